@@ -1,1 +1,17 @@
+"""Keras functional models: generators, discriminators and the layers that they share."""
 
+from style_gan_tf.networks.any_size import any_size
+from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
+from style_gan_tf.networks.generators import GENERATORS, build_generator
+from style_gan_tf.networks.network import Network, load_network, rebuild
+
+__all__ = [
+    "DISCRIMINATORS",
+    "GENERATORS",
+    "Network",
+    "any_size",
+    "build_discriminator",
+    "build_generator",
+    "load_network",
+    "rebuild",
+]

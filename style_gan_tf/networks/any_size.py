@@ -1,0 +1,54 @@
+"""Pictures of any size through networks that want multiples of a stride."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from style_gan_tf.networks.network import Network
+
+
+def any_size(network: Network, images: Any, training: bool = False) -> Any:
+    """Run the generator on pictures of any height and width; the output has the same.
+
+    The picture is surrounded by its reflection (by its border pixels where it is too small to
+    reflect), so that size fits the stride and the zero padding inside the network stays outside
+    the picture, and the surround is cropped off again.
+
+    Args:
+        network: A generator.
+        images: float32 `[batch, height, width, 3]` in [-1, 1], height and width at least 1.
+        training: Handed to the network.
+
+    Returns:
+        float32, the shape of `images`, clipped to [-1, 1].
+    """
+    images = tf.convert_to_tensor(images)
+    shape = tf.shape(images)
+    top, bottom = _surround(shape[1], network)
+    left, right = _surround(shape[2], network)
+    padded = _pad(_pad(images, top, bottom, axis=1), left, right, axis=2)
+    padded.set_shape([images.shape[0], None, None, images.shape[3]])
+    outputs = network(padded, training=training)
+    outputs = outputs[:, top : top + shape[1], left : left + shape[2]]
+    outputs.set_shape(images.shape)
+    return tf.clip_by_value(outputs, -1.0, 1.0)
+
+
+def _surround(size: Any, network: Network) -> tuple[Any, Any]:
+    """Pixels to add before and after a side of `size` pixels."""
+    wanted = tf.maximum(size + 2 * network.margin, network.minimum)
+    wanted = -(-wanted // network.stride) * network.stride
+    # A multiple of the stride, so that the picture falls on the grid it was trained on.
+    before = (wanted - size) // 2 // network.stride * network.stride
+    return before, wanted - size - before
+
+
+def _pad(images: Any, before: Any, after: Any, axis: int) -> Any:
+    """Reflect where the side is long enough; repeat the border pixels beyond that."""
+    size = tf.shape(images)[axis]
+    index = tf.range(-before, size + after)
+    period = tf.maximum(2 * (size - 1), 1)
+    reflected = tf.abs(tf.math.floormod(index + size - 1, period) - (size - 1))
+    replicated = tf.clip_by_value(index, 0, size - 1)
+    fits = tf.maximum(before, after) < size
+    return tf.gather(images, tf.where(fits, reflected, replicated), axis=axis)

@@ -1,0 +1,92 @@
+"""Convolutions with the paddings and the spectral normalization that GANs use."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class PaddedConv2D(keras.layers.Conv2D):
+    """Convolution with `pad` zeros on each of the four sides, as PyTorch counts them.
+
+    Keras knows `same`, whose zeros fall on the right and below first when the stride is two or
+    the kernel even; the reference networks do not. Input `[batch, height, width, channels]`,
+    output height `(height + 2 * pad - kernel) // stride + 1`.
+
+    Args:
+        pad: Zeros on each side.
+        spectral: Divide the kernel by its largest singular value (Miyato et al. 2018), found by
+            one step of power iteration per training call. The kernel itself is left alone.
+    """
+
+    def __init__(self, *args: Any, pad: int = 0, spectral: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "padding": "valid"})
+        self.pad = pad
+        self.spectral = spectral
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build(input_shape)
+        if self.spectral:
+            # Every replica computes the same value from the same kernel.
+            self.left_singular = self.add_weight(
+                shape=(1, self.filters),
+                initializer=keras.initializers.RandomNormal(seed=self.filters),
+                trainable=False,
+                name="left_singular",
+                autocast=False,
+                aggregation="only_first_replica",
+            )
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        kernel = tf.convert_to_tensor(self.kernel)
+        if self.spectral:
+            kernel /= tf.cast(self._largest_singular_value(training), kernel.dtype)
+        sides = [[0, 0], [self.pad, self.pad], [self.pad, self.pad], [0, 0]]
+        outputs = tf.nn.conv2d(inputs, kernel, self.strides, padding=sides)
+        return tf.nn.bias_add(outputs, self.bias) if self.use_bias else outputs
+
+    def _largest_singular_value(self, training: bool) -> Any:
+        matrix = tf.reshape(tf.cast(self.kernel, tf.float32), [-1, self.filters])
+        fixed = tf.stop_gradient(matrix)
+        left = tf.convert_to_tensor(self.left_singular)
+        right = tf.math.l2_normalize(tf.matmul(left, fixed, transpose_b=True))
+        left = tf.math.l2_normalize(tf.matmul(right, fixed))
+        if training:
+            self.left_singular.assign(left)
+        return tf.reduce_sum(tf.matmul(right, matrix) * left)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        batch, height, width, channels = input_shape
+
+        def padded(size: int | None) -> int | None:
+            return None if size is None else size + 2 * self.pad
+
+        return super().compute_output_shape((batch, padded(height), padded(width), channels))
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "pad": self.pad, "spectral": self.spectral}
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class ReflectionPadding(keras.layers.Layer):
+    """Mirror `pad` pixels at each side, without repeating the border pixel itself.
+
+    Input `[batch, height, width, channels]` with height and width greater than `pad`.
+    """
+
+    def __init__(self, pad: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.pad = pad
+
+    def call(self, inputs: Any) -> Any:
+        sides = [[0, 0], [self.pad, self.pad], [self.pad, self.pad], [0, 0]]
+        return tf.pad(inputs, sides, mode="REFLECT")
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        batch, height, width, channels = input_shape
+        height, width = (None if n is None else n + 2 * self.pad for n in (height, width))
+        return (batch, height, width, channels)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "pad": self.pad}

@@ -1,0 +1,71 @@
+"""PatchGAN: judges every patch of a picture by itself (Isola et al. 2017, appendix 6.1.2)."""
+
+import keras
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.networks.convolution import PaddedConv2D
+from style_gan_tf.networks.network import Network
+from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
+
+
+def patch(
+    *,
+    filters: int = 64,
+    n_layers: int = 3,
+    normalization: str = "instance",
+    spectral: bool = False,
+    probability: bool = False,
+    channels: int = 3,
+    dtype: str = "float32",
+) -> Network:
+    """C64-C128-C256-C512 and one logit a patch; three layers see 70x70 pixels.
+
+    Args:
+        filters: Channels after the first convolution; doubled in each, up to eight times.
+        n_layers: Convolutions with stride two: 1 sees 16x16 pixels, 2 sees 34x34, 3 sees 70x70.
+        normalization: `instance` (without affine parameters), `batch` or `none`.
+        spectral: Spectral normalization of every kernel.
+        probability: Sigmoid on top: probabilities instead of logits.
+        channels: Channels of the input.
+        dtype: Dtype policy; the output is float32.
+
+    The output is `[batch, rows, columns, 1]`, one value a patch.
+    """
+    if normalization not in NORMALIZATIONS:
+        raise UsageError(
+            f"normalization={normalization}: choose one of {', '.join(NORMALIZATIONS)}"
+        )
+    kernels = {
+        "kernel_initializer": keras.initializers.RandomNormal(stddev=0.02),
+        "pad": 1,
+        "spectral": spectral,
+        "dtype": dtype,
+    }
+    inputs = keras.Input((None, None, channels), name="image")
+    x = PaddedConv2D(filters, 4, strides=2, **kernels)(inputs)
+    x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
+    for layer in range(1, n_layers + 1):
+        strides = 2 if layer < n_layers else 1
+        x = PaddedConv2D(filters * min(2**layer, 8), 4, strides=strides, **kernels)(x)
+        x = _normalize(x, normalization, dtype)
+        x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
+    x = PaddedConv2D(1, 4, **kernels)(x)
+    outputs = keras.layers.Activation(
+        "sigmoid" if probability else "linear", dtype="float32", name="judgement"
+    )(x)
+
+    options = {
+        "filters": filters,
+        "n_layers": n_layers,
+        "normalization": normalization,
+        "spectral": spectral,
+        "probability": probability,
+        "channels": channels,
+    }
+    recipe = {"role": "discriminator", "architecture": "patch", "options": options, "dtype": dtype}
+    # The two last convolutions each take away a row of what the halvings left.
+    return Network(inputs, outputs, recipe=recipe, minimum=3 * 2**n_layers)
+
+
+def _normalize(x: object, kind: str, dtype: str) -> object:
+    return normalization(kind, affine=False, dtype=dtype)(x)

@@ -1,0 +1,55 @@
+"""Generators: photo in, stylized picture out. One file each, named here."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.networks.generators.fast import fast
+from style_gan_tf.networks.generators.resnet import resnet
+from style_gan_tf.networks.network import Network
+
+GENERATORS: dict[str, Callable[..., Network]] = {
+    "fast": fast,
+    "resnet": resnet,
+}
+
+
+def build_generator(
+    architecture: str = "fast", *, dtype: str = "float32", **options: Any
+) -> Network:
+    """Build a generator: float32 `[batch, height, width, 3]` in [-1, 1] to the same.
+
+    Args:
+        architecture: A name in GENERATORS.
+        dtype: `float32`, `mixed_bfloat16` or `mixed_float16`; weights are float32 in all.
+        options: Keyword arguments of the architecture's function.
+
+    Raises:
+        UsageError: For an unknown architecture or option.
+
+    Example:
+        >>> generator = build_generator("fast", filters=8, n_blocks=1)
+        >>> generator(np.zeros((1, 64, 48, 3), "float32")).shape
+        TensorShape([1, 64, 48, 3])
+    """
+    return build(GENERATORS, "generator", architecture, dtype, options)
+
+
+def build(
+    registry: dict[str, Callable[..., Network]],
+    role: str,
+    architecture: str,
+    dtype: str,
+    options: dict[str, Any],
+) -> Network:
+    """Look up the architecture, check its options by name and build it."""
+    if architecture not in registry:
+        raise UsageError(f"unknown {role} {architecture!r}: choose one of {', '.join(registry)}")
+    known = set(inspect.signature(registry[architecture]).parameters) - {"dtype"}
+    for name in options:
+        if name not in known:
+            raise UsageError(
+                f"{role} {architecture!r} has no option {name!r}: it has {', '.join(sorted(known))}"
+            )
+    return registry[architecture](dtype=dtype, **options)

@@ -1,0 +1,91 @@
+"""A generator that works at a quarter of the resolution and leaves detail to the photo."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.networks.network import Network
+from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
+from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
+
+
+def fast(
+    *,
+    filters: int = 64,
+    n_blocks: int = 5,
+    normalization: str = "instance",
+    dtype: str = "float32",
+) -> Network:
+    """4x4 pixels to channels, residual blocks, and a head that repaints the photo; stride 4.
+
+    Feature maps at full resolution cost memory traffic, not arithmetic; here only the head's
+    last maps are that large. The head predicts, for each pixel and colour, how much of the photo
+    stays (`keep`) and what is painted over it (`paint`): `tanh((1 + keep) * photo + paint)`.
+    Untrained it returns `tanh(photo)`, so pictures are good from the first step.
+
+    Layers named `encoder_*` are the features that the contrastive objective compares: pixels,
+    stem and every second block.
+
+    Args:
+        filters: Channels at a quarter of the resolution; half as many at half.
+        n_blocks: Residual blocks.
+        normalization: `instance` (affine), `batch` or `none`.
+        dtype: Dtype policy.
+    """
+    if normalization not in NORMALIZATIONS:
+        raise UsageError(
+            f"normalization={normalization}: choose one of {', '.join(NORMALIZATIONS)}"
+        )
+    inputs = keras.Input((None, None, 3), name="image")
+    x = SpaceToDepth(4, dtype=dtype, name="encoder_0")(inputs)
+    x = _convolve(x, filters, normalization, dtype)
+    x = keras.layers.ReLU(dtype=dtype, name="encoder_1")(x)
+    for index in range(n_blocks):
+        y = keras.layers.ReLU(dtype=dtype)(_convolve(x, filters, normalization, dtype))
+        y = _convolve(y, filters, normalization, dtype)
+        name = f"encoder_{2 + index // 2}" if index % 2 == 0 else f"block_{index}"
+        x = keras.layers.Add(dtype=dtype, name=name)([x, y])
+    x = NearestUpsampling(dtype=dtype)(x)
+    x = keras.layers.Conv2D(filters // 2, 3, padding="same", dtype=dtype)(x)
+    x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
+    x = keras.layers.Conv2D(
+        6 * 4, 3, padding="same", kernel_initializer="zeros", dtype=dtype, name="head"
+    )(x)
+    x = GridFreeUpsampling(2, dtype=dtype)(x)
+    outputs = Repaint(dtype="float32", name="stylized")([inputs, x])
+
+    options = {"filters": filters, "n_blocks": n_blocks, "normalization": normalization}
+    recipe = {"role": "generator", "architecture": "fast", "options": options, "dtype": dtype}
+    return Network(inputs, outputs, recipe=recipe, stride=4, margin=16, minimum=4)
+
+
+def _convolve(x: Any, filters: int, kind: str, dtype: str) -> Any:
+    # A bias before a normalization with an offset of its own would change nothing.
+    x = keras.layers.Conv2D(
+        filters,
+        3,
+        padding="same",
+        use_bias=kind == "none",
+        kernel_initializer="he_normal",
+        dtype=dtype,
+    )(x)
+    return normalization(kind, affine=True, dtype=dtype)(x)
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class Repaint(keras.layers.Layer):
+    """`tanh((1 + keep) * photo + paint)`, from `[photo, keep and paint]`.
+
+    The photo `[batch, height, width, 3]` in [-1, 1]; `keep` and `paint` are the first and last
+    three channels of `[batch, height, width, 6]`. The result lies in (-1, 1).
+    """
+
+    def call(self, inputs: Any) -> Any:
+        photo, head = inputs
+        keep, paint = tf.split(tf.cast(head, tf.float32), 2, axis=-1)
+        return tf.tanh((1.0 + keep) * photo + paint)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape[0]

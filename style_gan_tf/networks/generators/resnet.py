@@ -1,0 +1,108 @@
+"""The residual generator of CycleGAN (Zhu et al. 2017, appendix; Johnson et al. 2016)."""
+
+from typing import Any
+
+import keras
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.networks.convolution import PaddedConv2D, ReflectionPadding
+from style_gan_tf.networks.network import Network
+from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
+from style_gan_tf.networks.resampling import NearestUpsampling
+
+UPSAMPLINGS = ("resize", "transpose")
+
+
+def resnet(
+    *,
+    filters: int = 64,
+    n_blocks: int = 9,
+    normalization: str = "instance",
+    upsampling: str = "resize",
+    dtype: str = "float32",
+) -> Network:
+    """c7s1-64, d128, d256, n residual blocks, u128, u64, c7s1-3, tanh; stride 4.
+
+    Layers named `encoder_*` are the features that the contrastive objective compares (Park et
+    al. 2020, appendix C.2): pixels, both halvings, the first block and the middle one.
+
+    Args:
+        filters: Channels at full resolution.
+        n_blocks: Residual blocks at a quarter of the resolution; the paper takes 6 at 128x128
+            and 9 at 256x256.
+        normalization: `instance` (without affine parameters), `batch` or `none`.
+        upsampling: `resize` (nearest neighbour, then a convolution: shows no checkerboard) or
+            `transpose` (the reference's).
+        dtype: Dtype policy.
+    """
+    _check("normalization", normalization, NORMALIZATIONS)
+    _check("upsampling", upsampling, UPSAMPLINGS)
+    initializer = "glorot_uniform"
+    inputs = keras.Input((None, None, 3), name="image")
+    layers = _Layers(normalization, dtype, initializer)
+
+    x = keras.layers.Activation("linear", dtype=dtype, name="encoder_0")(inputs)
+    x = ReflectionPadding(3, dtype=dtype)(x)
+    x = layers.convolve(x, filters, 7)
+    x = layers.convolve(x, filters * 2, 3, strides=2, pad=1, name="encoder_1")
+    x = layers.convolve(x, filters * 4, 3, strides=2, pad=1, name="encoder_2")
+    for index in range(n_blocks):
+        name = {0: "encoder_3", n_blocks // 2: "encoder_4"}.get(index, f"block_{index}")
+        x = layers.residual_block(x, filters * 4, name)
+    for channels in (filters * 2, filters):
+        x = layers.upsample(x, channels, upsampling)
+    x = ReflectionPadding(3, dtype=dtype)(x)
+    x = PaddedConv2D(3, 7, kernel_initializer=initializer, dtype=dtype)(x)
+    outputs = keras.layers.Activation("tanh", dtype="float32", name="stylized")(x)
+
+    options = {
+        "filters": filters,
+        "n_blocks": n_blocks,
+        "normalization": normalization,
+        "upsampling": upsampling,
+    }
+    recipe = {"role": "generator", "architecture": "resnet", "options": options, "dtype": dtype}
+    # Reflection inside needs two pixels at a quarter of the resolution.
+    return Network(inputs, outputs, recipe=recipe, stride=4, minimum=8)
+
+
+class _Layers:
+    """The steps that repeat, with the choices that they share."""
+
+    def __init__(self, normalization: str, dtype: str, initializer: str) -> None:
+        self.normalization = normalization
+        self.dtype = dtype
+        self.initializer = initializer
+
+    def normalize(self, x: Any) -> Any:
+        return normalization(self.normalization, affine=False, dtype=self.dtype)(x)
+
+    def convolve(
+        self, x: Any, filters: int, kernel: int, name: str | None = None, **options: Any
+    ) -> Any:
+        x = PaddedConv2D(
+            filters, kernel, kernel_initializer=self.initializer, dtype=self.dtype, **options
+        )(x)
+        return keras.layers.ReLU(dtype=self.dtype, name=name)(self.normalize(x))
+
+    def residual_block(self, x: Any, filters: int, name: str) -> Any:
+        y = self.convolve(ReflectionPadding(1, dtype=self.dtype)(x), filters, 3)
+        y = ReflectionPadding(1, dtype=self.dtype)(y)
+        y = PaddedConv2D(filters, 3, kernel_initializer=self.initializer, dtype=self.dtype)(y)
+        return keras.layers.Add(dtype=self.dtype, name=name)([x, self.normalize(y)])
+
+    def upsample(self, x: Any, filters: int, upsampling: str) -> Any:
+        if upsampling == "resize":
+            x = ReflectionPadding(1, dtype=self.dtype)(NearestUpsampling(dtype=self.dtype)(x))
+            return self.convolve(x, filters, 3)
+        x = keras.layers.Conv2DTranspose(
+            filters, 3, strides=2, kernel_initializer=self.initializer, dtype=self.dtype
+        )(x)
+        # What padding=1, output_padding=1 leaves of the full transposed convolution.
+        x = keras.layers.Cropping2D(((1, 0), (1, 0)), dtype=self.dtype)(x)
+        return keras.layers.ReLU(dtype=self.dtype)(self.normalize(x))
+
+
+def _check(option: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UsageError(f"{option}={value}: choose one of {', '.join(allowed)}")

@@ -1,0 +1,84 @@
+"""Normalizations of feature maps."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+NORMALIZATIONS = ("instance", "batch", "none")
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class InstanceNormalization(keras.layers.Layer):
+    """Each channel of each picture to zero mean and unit variance (Ulyanov et al. 2016).
+
+    `y = gamma * (x - mean) / sqrt(variance + epsilon) + beta`, mean and (biased) variance over
+    height and width. Input and output `[batch, height, width, channels]`.
+
+    The batch is folded into the channels, so that TensorFlow's fused batch normalization does
+    the work: two to four times faster on a CPU than moments or `GroupNormalization(groups=-1)`.
+    Statistics are float32 whatever the compute dtype.
+
+    Args:
+        affine: Learn gamma and beta; the CycleGAN reference does not.
+        epsilon: Added to the variance.
+    """
+
+    def __init__(self, affine: bool = True, epsilon: float = 1e-5, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.affine = affine
+        self.epsilon = epsilon
+        self.supports_masking = True
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        self.channels = input_shape[-1]
+        if self.affine:
+            # autocast=False: the fused kernel wants float32 scale and offset beside bfloat16 maps.
+            self.gamma = self.add_weight(
+                shape=(self.channels,), initializer="ones", name="gamma", autocast=False
+            )
+            self.beta = self.add_weight(
+                shape=(self.channels,), initializer="zeros", name="beta", autocast=False
+            )
+
+    def call(self, inputs: Any) -> Any:
+        shape = tf.shape(inputs)
+        batch, height, width = shape[0], shape[1], shape[2]
+        folded = tf.reshape(
+            tf.transpose(inputs, [1, 2, 0, 3]), [1, height, width, batch * self.channels]
+        )
+        if self.affine:
+            scale = tf.tile(tf.convert_to_tensor(self.gamma), [batch])
+            offset = tf.tile(tf.convert_to_tensor(self.beta), [batch])
+        else:
+            scale = tf.ones([batch * self.channels], tf.float32)
+            offset = tf.zeros([batch * self.channels], tf.float32)
+        normalized, _, _ = tf.compat.v1.nn.fused_batch_norm(
+            folded, scale, offset, epsilon=self.epsilon, is_training=True
+        )
+        unfolded = tf.reshape(normalized, [height, width, batch, self.channels])
+        outputs = tf.transpose(unfolded, [2, 0, 1, 3])
+        outputs.set_shape(inputs.shape)
+        return outputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "affine": self.affine, "epsilon": self.epsilon}
+
+
+def normalization(kind: str, *, affine: bool, dtype: str) -> keras.layers.Layer:
+    """The layer for one of NORMALIZATIONS.
+
+    Batch normalization takes its statistics over the global batch of all replicas.
+    """
+    if kind == "instance":
+        return InstanceNormalization(affine=affine, dtype=dtype)
+    if kind == "batch":
+        return keras.layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, synchronized=True, dtype=dtype
+        )
+    if kind == "none":
+        return keras.layers.Identity(dtype=dtype)
+    raise ValueError(f"normalization {kind!r}: choose one of {', '.join(NORMALIZATIONS)}")

@@ -1,0 +1,79 @@
+"""Layers that trade height and width for channels, and back."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class SpaceToDepth(keras.layers.Layer):
+    """Each `block` x `block` square of pixels becomes the channels of one.
+
+    `[batch, height, width, channels]`, height and width multiples of `block`, to
+    `[batch, height / block, width / block, channels * block ** 2]`.
+    """
+
+    def __init__(self, block: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.block = block
+
+    def call(self, inputs: Any) -> Any:
+        return tf.nn.space_to_depth(inputs, self.block)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        batch, height, width, channels = input_shape
+        height, width = (None if n is None else n // self.block for n in (height, width))
+        return (batch, height, width, channels * self.block**2)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "block": self.block}
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class NearestUpsampling(keras.layers.Layer):
+    """Twice the height and width, each pixel repeated (Odena et al. 2016)."""
+
+    def call(self, inputs: Any) -> Any:
+        size = 2 * tf.shape(inputs)[1:3]
+        outputs = tf.raw_ops.ResizeNearestNeighbor(images=inputs, size=size)
+        outputs.set_shape(self.compute_output_shape(inputs.shape))
+        return outputs
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        batch, height, width, channels = tuple(input_shape)
+        height, width = (None if n is None else n * 2 for n in (height, width))
+        return (batch, height, width, channels)
+
+
+@keras.saving.register_keras_serializable("style_gan_tf")
+class GridFreeUpsampling(keras.layers.Layer):
+    """Depth to space, then the mean over each `block` x `block` window: no grid can remain.
+
+    What a sub-pixel convolution (Shi et al. 2016) leaves as a checkerboard is a pattern that
+    repeats every `block` pixels. The box window's transfer function is zero at exactly the
+    frequencies of every such pattern, so the layer removes it whatever the weights are.
+
+    `[batch, height, width, channels]` to
+    `[batch, height * block, width * block, channels / block ** 2]`.
+    """
+
+    def __init__(self, block: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.block = block
+
+    def call(self, inputs: Any) -> Any:
+        pixels = tf.nn.depth_to_space(inputs, self.block)
+        before = (self.block - 1) // 2
+        after = self.block - 1 - before
+        sides = [[0, 0], [before, after], [before, after], [0, 0]]
+        # Reflection keeps the picture's border as bright as its inside.
+        return tf.nn.avg_pool2d(tf.pad(pixels, sides, mode="SYMMETRIC"), self.block, 1, "VALID")
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        batch, height, width, channels = input_shape
+        height, width = (None if n is None else n * self.block for n in (height, width))
+        return (batch, height, width, channels // self.block**2)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "block": self.block}
