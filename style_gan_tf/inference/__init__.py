@@ -1,1 +1,25 @@
+"""Models put to work on pictures: finding and loading them, one picture, many pictures.
 
+Nothing here loads TensorFlow before `load_model` is called.
+"""
+
+from style_gan_tf.inference.batch import Failure, Report, stylize_files
+from style_gan_tf.inference.jobs import Job, plan_jobs
+from style_gan_tf.inference.models import Model, OutOfMemory, load_model
+from style_gan_tf.inference.naming import ModelFile, find_model, shipped_models
+from style_gan_tf.inference.pictures import stylize_picture
+
+__all__ = [
+    "Failure",
+    "Job",
+    "Model",
+    "ModelFile",
+    "OutOfMemory",
+    "Report",
+    "find_model",
+    "load_model",
+    "plan_jobs",
+    "shipped_models",
+    "stylize_files",
+    "stylize_picture",
+]

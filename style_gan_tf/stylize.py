@@ -1,0 +1,112 @@
+"""Stylize a picture, a folder of pictures or all that a glob matches.
+
+    python -m style_gan_tf.stylize --model=runs/monet --input=photos --output=monets
+
+MODEL is a run folder, a `.keras` file, a SavedModel, a folder of its versions, or the name of a
+shipped model. Each picture keeps its size, its alpha channel, its name and its place in the
+folders. A picture that cannot be read is named and left out; the exit status is then 1.
+"""
+
+import sys
+import time
+
+from absl import flags
+from tqdm import tqdm
+
+from style_gan_tf import command_line
+from style_gan_tf.errors import UsageError
+from style_gan_tf.inference import Failure, Job, find_model, load_model, plan_jobs, stylize_files
+from style_gan_tf.inference.pictures import check_strength
+from style_gan_tf.inference.precision import PRECISIONS
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Define the command's flags."""
+    flags.DEFINE_string(
+        "model",
+        "",
+        "A run folder, a .keras file, a SavedModel, a folder of versions or a shipped model's "
+        "name. Loading runs what is inside: use models that you trust.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "input",
+        "",
+        "A picture, a folder or a quoted glob such as 'a/**/*.jpg'.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "output", "", "For one picture a file or a folder, else a folder.", flag_values=values
+    )
+    flags.DEFINE_float(
+        "strength", 1.0, "From 0 (the photo) to 1 (fully stylized).", flag_values=values
+    )
+    flags.DEFINE_bool("overwrite", False, "Replace files that exist.", flag_values=values)
+    flags.DEFINE_integer(
+        "quality", 95, "Of JPEG and WebP, from 1 to 100.", 1, 100, flag_values=values
+    )
+    flags.DEFINE_enum(
+        "precision",
+        "auto",
+        PRECISIONS,
+        "What a .keras model computes in; auto looks at the machine.",
+        flag_values=values,
+    )
+
+
+def main(values: flags.FlagValues) -> int:
+    """Stylize what the flags name; 1 when a picture failed."""
+    for flag in ("model", "input", "output"):
+        if not values[flag].value:
+            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    check_strength(values.strength)
+    found = find_model(values.model)
+    jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
+    # TensorFlow is loaded from here on.
+    model = load_model(found, values.precision)
+
+    progress = _Progress(len(jobs))
+    with progress.bar:
+        report = stylize_files(
+            model,
+            jobs,
+            strength=values.strength,
+            quality=values.quality,
+            on_written=progress.written,
+            on_failure=progress.failed,
+        )
+    failed = f", {len(report.failures)} failed" if report.failures else ""
+    count = "1 picture" if len(report.written) == 1 else f"{len(report.written)} pictures"
+    print(f"{count} stylized in {time.monotonic() - progress.began:.1f} s{failed}")
+    return 1 if report.failures else 0
+
+
+class _Progress:
+    """A bar on a terminal, plain lines elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.began = time.monotonic()
+        self.total = total
+        self.count = 0
+        self.is_terminal = sys.stderr.isatty()
+        self.bar = tqdm(total=total, unit="picture", disable=not self.is_terminal)
+
+    def written(self, job: Job) -> None:
+        self.count += 1
+        self.bar.update()
+        if not self.is_terminal:
+            print(f"[{self.count}/{self.total}] {job.target}", flush=True)
+
+    def failed(self, failure: Failure) -> None:
+        self.count += 1
+        self.bar.update()
+        self.bar.write(f"error: {failure.source}: {failure.reason}", file=sys.stderr)
+
+
+def console() -> None:
+    """Run the command with the process's arguments and exit."""
+    sys.exit(command_line.run("python -m style_gan_tf.stylize", __doc__ or "", define_flags, main))
+
+
+if __name__ == "__main__":
+    console()
