@@ -4,6 +4,7 @@ from style_gan_tf.networks.any_size import any_size
 from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
 from style_gan_tf.networks.generators import GENERATORS, build_generator
 from style_gan_tf.networks.network import Network, load_network, rebuild
+from style_gan_tf.networks.together import together
 
 __all__ = [
     "DISCRIMINATORS",
@@ -14,4 +15,5 @@ __all__ = [
     "build_generator",
     "load_network",
     "rebuild",
+    "together",
 ]

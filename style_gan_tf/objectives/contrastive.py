@@ -1,0 +1,137 @@
+"""Contrastive unpaired translation: CUT and FastCUT (Park et al. 2020)."""
+
+import dataclasses
+from typing import Any
+
+import tensorflow as tf
+
+from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
+from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
+from style_gan_tf.objectives.objective import Objective, Setting
+from style_gan_tf.objectives.patch_nce import (
+    build_projection,
+    encoder_of,
+    patch_nce_loss,
+    sample_patches,
+    with_features,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class ContrastiveOptions:
+    """Options of the contrastive objective.
+
+    Attributes:
+        adversarial: A name in ADVERSARIAL_LOSSES.
+        adversarial_weight: Weight of the generator's adversarial loss.
+        nce_weight: Weight of PatchNCE.
+        identity_nce: Also stylize style images, and hold PatchNCE between them and their
+            outputs: keeps the generator from changing what is in style already.
+        temperature: Of PatchNCE's softmax.
+        patches: Places compared in each feature map.
+        projection: Width of the perceptrons that compare patches.
+        flip_equivariance: Mirror every other batch, and its features back (FastCUT).
+        r1: Weight of the R1 penalty; 0: none.
+        diff_augment: Any of `color,translation,cutout`, for small sets.
+    """
+
+    adversarial: str = "lsgan"
+    adversarial_weight: float = 1.0
+    nce_weight: float = 1.0
+    identity_nce: bool = True
+    temperature: float = 0.07
+    patches: int = 256
+    projection: int = 256
+    flip_equivariance: bool = False
+    r1: float = 0.0
+    diff_augment: str = ""
+
+
+class Contrastive(Objective):
+    """min-max over style patches, while PatchNCE ties every output patch to its content."""
+
+    Options = ContrastiveOptions
+
+    def __init__(self, options: ContrastiveOptions, setting: Setting) -> None:
+        self.options = options
+        self.setting = setting
+        self.adversarial = adversarial_loss(options.adversarial)
+        self.policy = parse_policy(options.diff_augment)
+        self.generator = setting.build_generator()
+        self.discriminator = setting.build_discriminator()
+        self.encoder = encoder_of(self.generator)
+        self.with_features = with_features(self.generator)
+        self.projection = build_projection(
+            [feature.shape[-1] for feature in self.encoder.outputs],
+            options.projection,
+            setting.dtype,
+        )
+        self.networks = {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "projection": self.projection,
+        }
+        self.state = {}
+
+    def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:
+        content, style = batch["content"], batch["style"]
+        fake, features, output_features = self._stylize(content, style, seed)
+        nce = self.options.nce_weight * self._nce(features, output_features, seed)
+
+        def judge(images: Any) -> Any:
+            seen = diff_augment(
+                images, self.policy, seed + [1, 0], batch["positions"], self.setting.batch
+            )
+            return self.discriminator(seen, training=True)
+
+        # One pass over the fake pictures serves both players: each takes the gradient towards
+        # its own weights. In one batch with the real ones, the generator's way back through the
+        # discriminator would be twice as long.
+        real_logits, fake_logits = judge(style), judge(fake)
+        discriminator = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
+        if self.options.r1:
+            discriminator["r1"] = self.options.r1 * r1_penalty(judge, style)
+        if weight := self.adversarial.gradient_penalty:
+            mix = tf.random.stateless_uniform([self.setting.batch], seed + [2, 0])
+            mix = tf.gather(mix, batch["positions"])
+            discriminator["penalty"] = weight * gradient_penalty(judge, style, fake, mix)
+        return {
+            "generator": {
+                "adversarial": self.options.adversarial_weight
+                * self.adversarial.generator(real_logits, fake_logits),
+                "nce": nce,
+            },
+            "discriminator": discriminator,
+            "projection": {"nce": nce},
+        }
+
+    def _stylize(self, content: Any, style: Any, seed: Any) -> tuple[Any, list[Any], list[Any]]:
+        """Outputs for the content, and the encoder's features of inputs and of all outputs."""
+        # The identity's style images and the content go through the generator as one batch.
+        inputs = tf.concat([content, style], 0) if self.options.identity_nce else content
+        count = tf.shape(content)[0]
+        if self.options.flip_equivariance:
+            flip = tf.random.stateless_uniform([], seed + [3, 0]) < 0.5
+            outputs = self.generator(tf.where(flip, tf.reverse(inputs, [2]), inputs), training=True)
+            features = self.encoder(inputs, training=True)
+            # Features of mirrored outputs, mirrored back, stand where the inputs' do.
+            output_features = [
+                tf.where(flip, tf.reverse(feature, [2]), feature)
+                for feature in self.encoder(outputs, training=True)
+            ]
+        else:
+            # The generator's own pass gives its encoder's features of the inputs.
+            outputs, *features = self.with_features(inputs, training=True)
+            output_features = self.encoder(outputs, training=True)
+        return outputs[:count], features, output_features
+
+    def _nce(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
+        """Mean of PatchNCE over the feature maps, and over content and identity."""
+        count = self.options.patches
+        keys = self.projection(sample_patches(features, count, seed + [4, 0]))
+        queries = self.projection(sample_patches(output_features, count, seed + [4, 0]))
+        terms = [
+            patch_nce_loss(query, key, self.options.temperature)
+            for query, key in zip(queries, keys, strict=True)
+        ]
+        return tf.add_n(terms) / len(terms)

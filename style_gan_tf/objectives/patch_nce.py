@@ -1,0 +1,80 @@
+"""PatchNCE: each patch of the output shall find its own patch of the input among the others."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from style_gan_tf.networks import Network
+
+
+def encoder_of(generator: Network) -> keras.Model:
+    """The generator up to its layers named `encoder_*`: picture to a list of feature maps."""
+    layers = [layer for layer in generator.layers if layer.name.startswith("encoder_")]
+    layers.sort(key=lambda layer: int(layer.name.removeprefix("encoder_")))
+    return keras.Model(generator.inputs, [layer.output for layer in layers], name="encoder")
+
+
+def with_features(generator: Network) -> keras.Model:
+    """The generator with its `encoder_*` feature maps: picture to [stylized picture, *maps]."""
+    return keras.Model(
+        generator.inputs, [generator.output, *encoder_of(generator).outputs], name="with_features"
+    )
+
+
+def build_projection(channels: list[int], width: int, dtype: str) -> keras.Model:
+    """One two-layer perceptron a feature map (Park et al. 2020, appendix C.2).
+
+    Takes a list of `[batch, patches, channels]` and gives a list of `[batch, patches, width]`,
+    float32, of unit length.
+    """
+    initializer = keras.initializers.RandomNormal(stddev=0.02)
+    inputs = [keras.Input((None, count), name=f"patches_{i}") for i, count in enumerate(channels)]
+    outputs = []
+    for x in inputs:
+        for activation in ("relu", None):
+            x = keras.layers.Dense(
+                width, activation=activation, kernel_initializer=initializer, dtype=dtype
+            )(x)
+        outputs.append(keras.layers.UnitNormalization(axis=-1, dtype="float32")(x))
+    return keras.Model(inputs, outputs, name="projection")
+
+
+def sample_patches(features: list[Any], count: int, seed: Any) -> list[Any]:
+    """Take the same random places of every picture, other places for every map.
+
+    Args:
+        features: Maps `[batch, rows, columns, channels]`.
+        count: Places, at most; a map with fewer gives all.
+        seed: int32 `[2]`: the same seed gives the same places.
+
+    Returns:
+        A list of `[batch, places, channels]`.
+    """
+    sampled = []
+    for index, feature in enumerate(features):
+        shape = tf.shape(feature)
+        places = shape[1] * shape[2]
+        order = tf.argsort(tf.random.stateless_uniform([places], seed + [0, index]))
+        flat = tf.reshape(feature, [shape[0], places, feature.shape[-1]])
+        sampled.append(tf.gather(flat, order[:count], axis=1))
+    return sampled
+
+
+def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07) -> Any:
+    """Cross-entropy of finding one's own place among all places of the picture.
+
+    Park et al. 2020, equation 3: `-log softmax(q . k / temperature)` at q's own place, averaged.
+
+    Args:
+        queries: `[batch, places, width]` of the stylized picture, of unit length.
+        keys: The same of the content image; no gradient flows into them.
+        temperature: Smaller: harder.
+
+    Returns:
+        The scalar mean, float32.
+    """
+    keys = tf.stop_gradient(keys)
+    logits = tf.matmul(queries, keys, transpose_b=True) / temperature
+    own = tf.linalg.diag_part(logits)
+    return tf.reduce_mean(tf.reduce_logsumexp(logits, axis=-1) - own)
