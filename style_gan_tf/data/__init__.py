@@ -1,1 +1,24 @@
+"""Pictures -> batches: sources named by a spec, augmentation, the input pipeline.
 
+Nothing here imports TensorFlow before it is needed, so that a command can check its specs first.
+"""
+
+from style_gan_tf.data.augmentation import Augmentation
+from style_gan_tf.data.check import check_report
+from style_gan_tf.data.pipeline import batches, content_and_style, held_out_pictures
+from style_gan_tf.data.source import Source
+from style_gan_tf.data.sources import open_source
+from style_gan_tf.data.split import split
+from style_gan_tf.data.validation import validate
+
+__all__ = [
+    "Augmentation",
+    "Source",
+    "batches",
+    "check_report",
+    "content_and_style",
+    "held_out_pictures",
+    "open_source",
+    "split",
+    "validate",
+]

@@ -1,0 +1,155 @@
+"""Sources -> endless batches that a step number determines.
+
+The example at place p of the stream (p = step * global batch size + position in the batch) depends
+on (seed, p) alone. So a run resumed at step s reads what an uninterrupted run would have read, and
+workers that each read some positions read together what one alone would read.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from style_gan_tf.data.augmentation import Augmentation
+from style_gan_tf.data.loading import Loader
+from style_gan_tf.data.source import Source
+from style_gan_tf.data.split import split
+from style_gan_tf.data.validation import validate
+from style_gan_tf.images import DEFAULT_MAX_PIXELS, resize_short_side
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_STYLE_SEED = 0x5717E  # added to a seed: the two streams of a pair must not go in step
+
+
+def batches(
+    source: Source,
+    augmentation: Augmentation,
+    *,
+    batch_size: int,
+    seed: int,
+    start: int = 0,
+    positions: range | None = None,
+    cache: bool = False,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+) -> "tf.data.Dataset":
+    """Read a source forever, each epoch in another order.
+
+    Args:
+        source: The pictures; too small ones are left out, broken ones are skipped with a warning
+            and replaced by the next in order.
+        augmentation: How a picture becomes an example.
+        batch_size: Of the global batch, over all workers.
+        seed: Any integer; streams with different seeds are independent.
+        start: The step to begin at.
+        positions: Which positions of the global batch to deliver; default all.
+        cache: Keep the decoded, resized pictures in memory.
+        max_pixels: The limit for width * height of a picture.
+
+    Returns:
+        A dataset of `{"images": float32 [b, crop, crop, 3] in [-1, 1], "positions": int32 [b]}`
+        with b = len(positions); `positions` are those in the global batch.
+
+    Raises:
+        UserError: When no picture is usable.
+    """
+    import tensorflow as tf
+
+    positions = range(batch_size) if positions is None else positions
+    if not positions or min(positions) < 0 or max(positions) >= batch_size:
+        raise ValueError(f"positions {positions} are not within a batch of {batch_size}")
+    source = validate(source, augmentation)
+    loader = Loader(source, augmentation, cache=cache, max_pixels=max_pixels)
+    loader.require_one()
+    count = len(source)
+    seed = seed % 2**31
+
+    def example(place: Any, position: Any) -> dict[str, Any]:
+        epoch = tf.cast(place // count, tf.int32)
+        index = tf.random.experimental.index_shuffle(
+            tf.cast(place % count, tf.int32), seed=[seed, epoch], max_index=count - 1
+        )
+        picture = tf.numpy_function(loader.load, [index], tf.uint8, stateful=False)
+        picture.set_shape([None, None, 3])
+        # Two 32-bit words that hold the 64-bit place.
+        low = tf.bitcast(tf.cast(place % 2**32, tf.uint32), tf.int32)
+        high = tf.cast(place // 2**32, tf.int32)
+        mixed = tf.random.fold_in([seed, 0], high)
+        image = augmentation.augment(picture, tf.random.fold_in(mixed, low))
+        return {"images": image, "positions": position}
+
+    delivered = np.array(positions, np.int32)
+
+    def places(step: Any) -> "tf.data.Dataset":
+        return tf.data.Dataset.from_tensor_slices(
+            (step * batch_size + delivered.astype(np.int64), delivered)
+        )
+
+    dataset = (
+        tf.data.Dataset.counter(start, dtype=tf.int64)
+        .flat_map(places)
+        .map(example, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .batch(len(positions), drop_remainder=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+    options = tf.data.Options()
+    options.deterministic = True
+    # Each worker reads its own positions already.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    return dataset.with_options(options)
+
+
+def style_seed(seed: int) -> int:
+    """The seed of the style stream that goes with a content stream of `seed`."""
+    return seed + _STYLE_SEED
+
+
+def content_and_style(content: "tf.data.Dataset", style: "tf.data.Dataset") -> "tf.data.Dataset":
+    """Pair two streams of `batches`; give the style stream `style_seed(seed)`.
+
+    Returns:
+        A dataset of `{"content": float32 [b, crop, crop, 3], "style": the same shape,
+        "positions": int32 [b]}`.
+    """
+    import tensorflow as tf
+
+    def merge(content: dict[str, Any], style: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "content": content["images"],
+            "style": style["images"],
+            "positions": content["positions"],
+        }
+
+    return tf.data.Dataset.zip((content, style)).map(merge)
+
+
+def held_out_pictures(source: Source, count: int, size: int) -> np.ndarray:
+    """Read the first held-out pictures of a source, to look at and to measure on.
+
+    Args:
+        source: The whole source or any part of it.
+        count: How many; fewer come where there are fewer.
+        size: The short side is resized to it, and the middle square is cut out.
+
+    Returns:
+        float32 [n, size, size, 3] in [-1, 1], in the order of the keys.
+
+    Raises:
+        UserError: When no held-out picture is readable.
+    """
+    part = split(source, "held_out")
+    loader = Loader(part, Augmentation(crop=size, load_size=size), max_pixels=part.max_pixels)
+    loader.require_one()
+    pictures: list[np.ndarray] = []
+    for index in range(len(part)):
+        if len(pictures) == count:
+            break
+        picture = loader.try_load(index)
+        if picture is not None:
+            pictures.append(_middle(resize_short_side(picture, size), size))
+    return np.stack(pictures).astype(np.float32) / 127.5 - 1.0
+
+
+def _middle(rgb: np.ndarray, size: int) -> np.ndarray:
+    top, left = (rgb.shape[0] - size) // 2, (rgb.shape[1] - size) // 2
+    return rgb[top : top + size, left : left + size]

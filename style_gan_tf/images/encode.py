@@ -1,0 +1,112 @@
+"""Arrays -> encoded pictures, and bytes -> files that are either whole or not there."""
+
+import contextlib
+import io
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from style_gan_tf.errors import UserError
+from style_gan_tf.images.decode import ImageError, Picture
+
+_FORMAT_OF_SUFFIX = {
+    ".jpg": "jpeg",
+    ".jpeg": "jpeg",
+    ".jpe": "jpeg",
+    ".jfif": "jpeg",
+    ".png": "png",
+    ".webp": "webp",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+}
+
+
+def format_of(path: str | os.PathLike[str]) -> str:
+    """Name the format that a file's suffix asks for: "jpeg", "png", "webp" or "tiff".
+
+    Raises:
+        UserError: For a suffix of no format that can be written.
+    """
+    suffix = Path(path).suffix
+    try:
+        return _FORMAT_OF_SUFFIX[suffix.lower()]
+    except KeyError:
+        known = ", ".join(_FORMAT_OF_SUFFIX)
+        raise UserError(
+            f"{os.fspath(path)}: cannot write pictures as {suffix or 'a file without suffix'!r};"
+            f" use one of {known}"
+        ) from None
+
+
+def encode(
+    rgb: np.ndarray, alpha: np.ndarray | None = None, *, format: str, quality: int = 95
+) -> bytes:
+    """Encode a picture.
+
+    Args:
+        rgb: uint8 [height, width, 3].
+        alpha: uint8 [height, width] or None. JPEG has none: the picture is composited on white.
+        format: "jpeg", "png", "webp" or "tiff".
+        quality: 1 to 100, of JPEG and WebP; WebP at 100 is lossless, as PNG and TIFF always are.
+
+    Raises:
+        UserError: For an unknown format.
+        ImageError: When the format cannot hold the picture (WebP ends at 16383 pixels a side).
+    """
+    if rgb.dtype != np.uint8 or rgb.ndim != 3 or rgb.shape[-1] != 3:
+        raise ValueError(f"expected uint8 [height, width, 3], got {rgb.dtype} {list(rgb.shape)}")
+    options: dict[str, dict[str, object]] = {
+        # Half-resolution colour would blur the edges between saturated brush strokes.
+        "jpeg": {"quality": quality, "subsampling": 0 if quality >= 90 else 2},
+        "png": {"compress_level": 4},
+        "webp": {"quality": quality, "lossless": quality >= 100, "exact": True},
+        "tiff": {"compression": "tiff_lzw"},
+    }
+    if format not in options:
+        raise UserError(f"unknown picture format {format!r}: use one of {', '.join(options)}")
+    if format == "jpeg" and alpha is not None:
+        rgb, alpha = Picture(rgb, alpha).on_white(), None
+    pixels = rgb if alpha is None else np.dstack([rgb, alpha])
+    file = io.BytesIO()
+    try:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, format, **options[format])
+    except (OSError, ValueError) as error:
+        height, width = rgb.shape[:2]
+        raise ImageError(f"cannot write {width} x {height} pixels as {format}: {error}") from error
+    return file.getvalue()
+
+
+def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file atomically: at every moment it is the old one, or the new one, whole.
+
+    Raises:
+        UserError: When the folder is missing or not writable, or the disk is full.
+    """
+    target = Path(path)
+    temporary = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, target)
+    except BaseException as error:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+        if isinstance(error, OSError):
+            reason = error.strerror or str(error)
+            raise UserError(f"{target}: cannot be written ({reason})") from error
+        raise
+
+
+def _umask() -> int:
+    """The permissions that new files do not get; mkstemp gives files that others cannot read."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
