@@ -17,7 +17,7 @@ from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import Failure, Job, find_model, load_model, plan_jobs, stylize_files
 from style_gan_tf.inference.pictures import check_strength
-from style_gan_tf.inference.precision import PRECISIONS
+from style_gan_tf.precision import PRECISIONS
 
 
 def define_flags(values: flags.FlagValues) -> None:

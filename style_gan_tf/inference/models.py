@@ -8,7 +8,7 @@ import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference.naming import ModelFile, find_model
-from style_gan_tf.inference.precision import PRECISIONS, fastest_precision
+from style_gan_tf.precision import PRECISIONS, fastest_precision
 
 
 class OutOfMemory(UserError):
