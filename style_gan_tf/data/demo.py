@@ -5,10 +5,11 @@ from other tiles of them by our stroke renderer. All is made once and kept in th
 """
 
 import contextlib
+import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,11 @@ TILE = 288  # pixels a side: a little above the usual crop of 256
 _VERSION = "demo-v1"  # of the cached files: a change of what is made needs a new name
 _TRAINING = ("astronaut.png", "coffee.png", "motorcycle_left.png", "hubble_deep_field.jpg")
 _HELD_OUT = ("chelsea.png", "rocket.jpg")
-_SCALES = (1.0, 0.8, 0.62)  # sides of tiles, relative to the short side of the photograph
-_OVERLAP = 0.5  # of neighbouring tiles
+
+# Sides of tiles, relative to the short side of the photograph, and the overlap of neighbours.
+_PHOTOS = ((1.0, 0.8, 0.62), 0.6)
+_PAINTINGS = ((0.95, 0.74), 0.5)
+_HELD_OUT_PHOTOS = ((1.0, 0.78), 0.35)
 
 
 def open_demo(spec: str, name: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Source:
@@ -66,8 +70,7 @@ def _make(spec: str, folder: Path) -> None:
         for name in SETS:
             (temporary / name).mkdir()
         for kind, key, rgb in _pictures(photographs):
-            data = encode(rgb, format="png" if kind == "photos" else "jpeg", quality=97)
-            (temporary / kind / key).write_bytes(data)
+            (temporary / kind / key).write_bytes(encode(rgb, format="png"))
         # Fails when another process was first; its set is as good.
         with contextlib.suppress(FileExistsError, NotADirectoryError):
             os.rename(temporary, folder)
@@ -98,37 +101,34 @@ def _pictures(photographs: Path) -> Iterator[tuple[str, str, np.ndarray]]:
         path = photographs / name
         rgb = decode(path.read_bytes(), name=str(path)).on_white()
         held_out = name in _HELD_OUT
-        for index, tile in enumerate(_tiles(rgb, shift=0.0)):
+        for index, tile in enumerate(_tiles(rgb, *(_HELD_OUT_PHOTOS if held_out else _PHOTOS))):
             key = f"{path.stem}-{index:02d}.png"
             yield "photos", key, tile
             if held_out:
                 yield "paintings_of_held_out", key, paint(tile, seed=1000 * number + index)
         if not held_out:
-            # Mirrored and between the places of the photos' tiles: no photo has its own painting.
-            for index, tile in enumerate(_tiles(rgb[:, ::-1], shift=0.5)):
+            # Mirrored and of other sizes than the photos' tiles: no photo has its own painting.
+            for index, tile in enumerate(_tiles(rgb[:, ::-1], *_PAINTINGS)):
                 painting = paint(tile, seed=1000 * number + 500 + index)
-                yield "paintings", f"{path.stem}-{index:02d}.jpg", painting
+                yield "paintings", f"{path.stem}-{index:02d}.png", painting
 
 
-def _tiles(rgb: np.ndarray, shift: float) -> Iterator[np.ndarray]:
+def _tiles(rgb: np.ndarray, scales: Sequence[float], overlap: float) -> Iterator[np.ndarray]:
     """Cut squares of several sizes from all over the picture, resized to TILE.
 
     Args:
         rgb: uint8 [height, width, 3].
-        shift: Move the grid by this part of a step, and take sizes between.
+        scales: Sides of the squares, relative to the short side.
+        overlap: Part of its side that a square has in common with the next.
     """
     height, width = rgb.shape[:2]
-    for scale in _SCALES:
-        side = round(min(height, width) * scale * (1 - 0.1 * shift))
-        step = side * (1 - _OVERLAP)
-        for y in _places(height - side, step, shift):
-            for x in _places(width - side, step, shift):
+    for scale in scales:
+        side = round(min(height, width) * scale)
+        for y in _places(height - side, side * (1 - overlap)):
+            for x in _places(width - side, side * (1 - overlap)):
                 yield resize_short_side(rgb[y : y + side, x : x + side], TILE)
 
 
-def _places(room: int, step: float, shift: float) -> list[int]:
-    """Spread tiles evenly over `room` pixels of freedom, about `step` apart."""
-    count = max(1, round(room / step) + 1)
-    if count == 1:
-        return [room // 2]
-    return [round(i * room / (count - 1)) for i in range(count)]
+def _places(room: int, step: float) -> list[int]:
+    """Spread tiles evenly over `room` pixels of freedom, at most `step` apart."""
+    return [round(place) for place in np.linspace(0, room, math.ceil(room / step) + 1)]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_LUMINANCE = np.array([0.3, 0.59, 0.11], np.float32)
+LUMINANCE = np.array([0.3, 0.59, 0.11], np.float32)
 _SHADOW = np.array([0.09, 0.13, 0.36], np.float32)  # ultramarine instead of black
 _LIGHT = np.array([1.0, 0.93, 0.66], np.float32)  # Naples yellow instead of white
 _SATURATION = 1.55
@@ -19,7 +19,7 @@ def painters_palette(rgb: np.ndarray) -> np.ndarray:
         float32 [height, width, 3] in [0, 1]; the same for the same colours everywhere.
     """
     color = rgb.astype(np.float32) / 255
-    light = color @ _LUMINANCE
+    light = color @ LUMINANCE
     # A curve through (0, 0), (1/2, 1/2) and (1, 1) that is steepest in the middle.
     curved = light + _CONTRAST * light * (1 - light) * (2 * light - 1)
     color = curved[..., None] + (color - light[..., None]) * _SATURATION

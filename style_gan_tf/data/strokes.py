@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from style_gan_tf.data.palette import painters_palette
+from style_gan_tf.data.palette import LUMINANCE, painters_palette
 
 _SAMPLING = 2  # canvas pixels per picture pixel, averaged at the end
 _LIGHT = np.array([-0.55, -0.84])  # (x, y): the lamp hangs above, a little to the left
@@ -92,9 +92,11 @@ def _blurred(image: np.ndarray, sigma: float) -> np.ndarray:
 
 def _seen(values: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Average the canvas down to the picture's pixels, without the margin."""
-    rows, columns = shape[0] // _SAMPLING, shape[1] // _SAMPLING
-    mean = values.reshape(rows, _SAMPLING, columns, _SAMPLING, 3).mean((1, 3))
-    return mean[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
+    margin = _MARGIN * _SAMPLING
+    inner = values.reshape(*shape, 3)[margin:-margin, margin:-margin]
+    offsets = range(_SAMPLING)
+    total = sum(inner[y::_SAMPLING, x::_SAMPLING] for y in offsets for x in offsets)
+    return np.asarray(total, np.float32) / _SAMPLING**2
 
 
 def _directions(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -105,12 +107,12 @@ def _directions(rgb: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """
     from scipy import ndimage
 
-    grey = ndimage.gaussian_filter(rgb.astype(np.float32) @ [0.3, 0.59, 0.11] / 255, 1.5)
+    grey = ndimage.gaussian_filter(rgb.astype(np.float32) @ LUMINANCE / 255, 1.5)
     dy, dx = np.gradient(grey)
     # A tensor's orientation as a vector of twice the angle, which can be averaged.
     tensor = np.stack([dx * dx - dy * dy, 2 * dx * dy], -1)
     smooth = _blurred(tensor, 4) + 0.5 * _blurred(tensor, 14)
-    wild = _blurred(random.normal(size=(*grey.shape, 2)), min(grey.shape) / 12)
+    wild = _blurred(random.normal(size=(*grey.shape, 2)).astype(np.float32), min(grey.shape) / 12)
     wild *= 2e-4 / (np.abs(wild).max() + 1e-12)
     field = smooth + wild
     return (0.5 * np.arctan2(field[..., 1], field[..., 0]) + np.pi / 2).astype(np.float32)
@@ -151,8 +153,8 @@ def _trace(
     angle = _at(direction, starts)
     # Half of the strokes begin the other way: where the angle jumps from +pi/2 to -pi/2, strokes of
     # both sides would run away from the line and leave it bare.
-    sign = np.where(np.arange(len(starts)) % 2, 1, -1)[:, None]
-    tangent = np.stack([np.cos(angle), np.sin(angle)], -1).astype(np.float32) * sign
+    sign = np.where(np.arange(len(starts)) % 2, 1, -1).astype(np.float32)[:, None]
+    tangent = np.stack([np.cos(angle), np.sin(angle)], -1) * sign
     path, tangents = [starts], [tangent]
     alive = np.ones(len(starts), bool)
     lengths = np.ones(len(starts), np.float32)
@@ -193,11 +195,11 @@ def _lay(
     Every stroke is a sheet of samples, `along` times `across`. What is stored per canvas pixel is
     the number of the last sample that fell on it; colours are worked out for those alone.
     """
-    strokes, points = paths.shape[:2]
+    strokes = len(paths)
     if strokes == 0:
         return
-    across = round(brush.width * _SAMPLING / 0.8)
-    along = round((brush.length + 1) * brush.width * _SAMPLING / 0.95)
+    across = round(brush.width * _SAMPLING / 0.85)
+    along = round((brush.length + 1) * brush.width * _SAMPLING / 1.05)
     v = np.linspace(-1, 1, across, dtype=np.float32)
     top = np.full(canvas.shape[0] * canvas.shape[1], -1, np.int32)
     u = np.linspace(0, 1, along, dtype=np.float32)
@@ -205,20 +207,14 @@ def _lay(
     reach = 0.5 / lengths
     ragged = random.uniform(0, 0.9, (strokes, across)).astype(np.float32)
     inset = reach[:, None] * (1 - np.sqrt(1 - v * v) * 0.9 + ragged * 0.5)
-    for first in range(0, strokes, 128):
-        part = slice(first, first + 128)
-        x, y = _sheet(paths[part], tangents[part], lengths[part], u, v, brush.width)
-        x += _MARGIN
-        y += _MARGIN
-        x *= _SAMPLING
-        y *= _SAMPLING
-        np.clip(x, 0, canvas.shape[1] - 1, out=x)
-        np.clip(y, 0, canvas.shape[0] - 1, out=y)
+    middle = np.abs(u - 0.5)[:, None]
+    for first in range(0, strokes, 48):
+        part = slice(first, first + 48)
+        x, y = _sheet(canvas, paths[part], tangents[part], lengths[part], u, v * brush.width / 2)
         place = y.astype(np.int32)
         place *= canvas.shape[1]
         place += x.astype(np.int32)
-        start = inset[part][:, None, :]
-        place *= (u[:, None] > start) & (u[:, None] < 1 - start)
+        place *= middle < 0.5 - inset[part][:, None, :]
         number = first * along * across
         top[place.ravel()] = np.arange(number, number + place.size, dtype=np.int32)
     top[0] = -1  # the corner of the margin takes what falls off
@@ -226,26 +222,28 @@ def _lay(
 
 
 def _sheet(
+    canvas: _Canvas,
     paths: np.ndarray,
     tangents: np.ndarray,
     lengths: np.ndarray,
     u: np.ndarray,
-    v: np.ndarray,
-    width: float,
+    offsets: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Picture coordinates x and y of all samples: float32 [strokes, along, across]."""
-    points = paths.shape[1]
-    at = u[None, :] * lengths[:, None] - 0.5  # half a width beyond the points, both ways
-    low = np.clip(at.astype(np.int32), 0, points - 2)
-    rest = (at - low)[..., None]
+    """Canvas coordinates x and y of all samples: float32 [strokes, along, across]."""
+    at = u * lengths[:, None] - np.float32(0.5)  # half a width beyond the points, both ways
+    low = np.clip(at.astype(np.int32), 0, paths.shape[1] - 2)
+    rest = (at - low.astype(np.float32))[..., None]
     rows = np.arange(len(paths))[:, None]
     point = paths[rows, low] * (1 - rest) + paths[rows, low + 1] * rest
     rest = np.clip(rest, 0, 1)
     tangent = tangents[rows, low] * (1 - rest) + tangents[rows, low + 1] * rest
-    half = v * np.float32(width / 2)
-    x = point[..., 0, None] - tangent[..., 1, None] * half
-    y = point[..., 1, None] + tangent[..., 0, None] * half
-    return x.astype(np.float32), y.astype(np.float32)
+    point = (point + _MARGIN) * _SAMPLING
+    across = np.float32(_SAMPLING) * offsets
+    # The middle of a stroke stays so far inside that its rims are inside, too.
+    rim = np.abs(across).max() + 1
+    x = np.clip(point[..., 0, None], rim, canvas.shape[1] - rim) - tangent[..., 1, None] * across
+    y = np.clip(point[..., 1, None], rim, canvas.shape[0] - rim) + tangent[..., 0, None] * across
+    return x, y
 
 
 def _color(
