@@ -56,6 +56,7 @@ def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False)
         ]
     _check_collisions(jobs)
     _check_existing(jobs, overwrite)
+    _check_places(jobs)
     return jobs
 
 
@@ -165,3 +166,12 @@ def _check_existing(jobs: Iterable[Job], overwrite: bool) -> None:
         raise UsageError(
             f"--output: {existing[0]}{more} exists: --overwrite replaces it, or name another place"
         )
+
+
+def _check_places(jobs: Iterable[Job]) -> None:
+    for folder in sorted({job.target.parent for job in jobs}):
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not existing.is_dir():
+            raise UsageError(f"--output: {folder} cannot be a folder, because {existing} is a file")
+        if not os.access(existing, os.W_OK | os.X_OK):
+            raise UsageError(f"--output: the folder {existing} cannot be written to")

@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from style_gan_tf.serving.orientation import jpeg_orientation, png_orientation, upright
+from style_gan_tf.serving.segments import number, png_chunk
 
 MAX_PIXELS = 2**25  # 33.5 megapixels: an 8K frame and a good camera's photograph fit
 _JPEG_MAGIC = b"\xff\xd8\xff"
@@ -85,20 +86,25 @@ def _decode_jpeg(image_bytes: Any, max_pixels: int) -> Any:
 def _decode_png(image_bytes: Any, max_pixels: int) -> Any:
     whole = tf.strings.length(image_bytes) >= _PNG_HEADER
     image_bytes = _after(image_bytes, whole, "image_bytes is a PNG picture that is cut off")
-    header = tf.io.decode_raw(tf.strings.substr(image_bytes, 16, 8), tf.uint8)
-    places = tf.constant([2**24, 2**16, 2**8, 1], tf.int64)
-    width, height = tf.unstack(
-        tf.reduce_sum(tf.reshape(tf.cast(header, tf.int64), [2, 4]) * places, axis=1)
-    )
+    header = tf.io.decode_raw(tf.strings.substr(image_bytes, 0, _PNG_HEADER), tf.uint8)
+    width, height = number(header, 16, 4), number(header, 20, 4)
     is_header = tf.equal(tf.strings.substr(image_bytes, 12, 4), b"IHDR")
     image_bytes = _after(image_bytes, is_header, "image_bytes is a PNG picture without its header")
     image_bytes = _within(image_bytes, height, width, max_pixels)
     # With 16 bits nothing is lost, and 8 bits come out as multiples of 257. With 4 channels
     # TensorFlow gives transparency; with 3 it would show the colours that transparency hides.
-    image = tf.cast(tf.io.decode_png(image_bytes, channels=4, dtype=tf.uint16), tf.float32)
-    colour, alpha = image[..., :3] / 65535.0, image[..., 3:] / 65535.0
-    orientation = png_orientation(tf.io.decode_raw(image_bytes, tf.uint8))
-    return upright(colour * alpha + (1.0 - alpha), orientation)
+    image = tf.io.decode_png(image_bytes, channels=4, dtype=tf.uint16)
+    image = tf.cast(image, tf.float32) / 65535.0
+    octets = tf.io.decode_raw(image_bytes, tf.uint8)
+    # Where the file has no transparency, TensorFlow fills in 1, not 255, for 1-bit pictures.
+    alpha = tf.where(_is_transparent(octets), image[..., 3:], 1.0)
+    return upright(image[..., :3] * alpha + (1.0 - alpha), png_orientation(octets))
+
+
+def _is_transparent(octets: Any) -> Any:
+    """Whether a PNG file has an alpha channel or transparent colours."""
+    colour_type = number(octets, 25, 1)
+    return (colour_type == 4) | (colour_type == 6) | (png_chunk(octets, b"tRNS") >= 0)
 
 
 def _within(image_bytes: Any, height: Any, width: Any, max_pixels: int) -> Any:

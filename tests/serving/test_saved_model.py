@@ -1,0 +1,115 @@
+"""Writing a SavedModel: versions, atomicity, and loading it without this package."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from style_gan_tf.errors import UserError
+from style_gan_tf.networks import Network, build_generator
+from style_gan_tf.serving import export_saved_model, signatures
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return build_generator("fast", filters=8, n_blocks=1)
+
+
+def test_versions_count_up(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(network: Network, path: Path) -> None:
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(b"")
+
+    monkeypatch.setattr(signatures, "_write", write)
+    out = tmp_path / "a" / "b"
+    assert export_saved_model(network, out) == out / "1"
+    (out / "9").mkdir()
+    (out / "notes").mkdir()
+    assert export_saved_model(network, str(out)) == out / "10"
+    assert export_saved_model(network, out, version=5) == out / "5"
+    with pytest.raises(UserError, match="exists"):
+        export_saved_model(network, out, version=5)
+    with pytest.raises(ValueError, match="from 1"):
+        export_saved_model(network, out, version=0)
+    assert sorted(path.name for path in out.iterdir()) == ["1", "10", "5", "9", "notes"]
+
+
+def test_nothing_is_left_of_a_failure(
+    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(network: Network, path: Path) -> None:
+        path.mkdir()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(signatures, "_write", full)
+    with pytest.raises(UserError, match=r"cannot be written \(No space left"):
+        export_saved_model(network, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UserError, match="file"):
+        export_saved_model(network, tmp_path / "file")
+
+
+def test_float32_whatever_the_network_computes_in(tmp_path: Path) -> None:
+    low = build_generator("fast", filters=8, n_blocks=1, dtype="mixed_bfloat16")
+    loaded = tf.saved_model.load(str(export_saved_model(low, tmp_path)))
+    function = loaded.signatures["serving_default"]
+    assert {variable.dtype for variable in function.variables} == {tf.float32}
+    types = {tensor.dtype for op in function.graph.get_operations() for tensor in op.outputs}
+    assert tf.bfloat16 not in types
+
+
+def test_float_signature(network: Network, tmp_path: Path) -> None:
+    loaded = tf.saved_model.load(str(export_saved_model(network, tmp_path)))
+    function = loaded.signatures["serving_default"]
+    assert function.structured_input_signature[1] == {
+        "images": tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
+    }
+    images = np.random.default_rng(0).uniform(0, 1, (2, 9, 14, 3)).astype(np.float32)
+    (name,) = answer = function(images=tf.constant(images))
+    assert name == "stylized_images" and answer[name].shape == images.shape
+    assert answer[name].numpy().min() >= 0.0 and answer[name].numpy().max() <= 1.0
+    with pytest.raises(tf.errors.InvalidArgumentError, match="height or width of 0"):
+        function(images=tf.zeros([1, 0, 4, 3]))
+
+
+def test_loads_without_this_package_and_keras(network: Network, tmp_path: Path) -> None:
+    path = export_saved_model(network, tmp_path)
+    program = """
+import importlib.machinery
+import sys
+
+class Refuse:
+    # TensorFlow looks whether Keras is there, without loading it: it is, but cannot be loaded.
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("style_gan_tf", "keras", "tf_keras"):
+            return importlib.machinery.ModuleSpec(name, self, origin="nowhere")
+
+    def create_module(self, spec):
+        raise ImportError(spec.name)
+
+    def exec_module(self, module):
+        raise ImportError(module.__name__)
+
+sys.meta_path.insert(0, Refuse())
+import tensorflow as tf
+
+model = tf.saved_model.load(sys.argv[1])
+images = model.signatures["serving_default"](images=tf.zeros([1, 5, 7, 3]))["stylized_images"]
+assert images.shape == (1, 5, 7, 3)
+png = tf.io.encode_png(tf.zeros([5, 7, 3], tf.uint8))
+(data,) = model.signatures["serve_bytes"](image_bytes=png[None])["stylized_image_bytes"].numpy()
+assert tf.io.decode_png(data).shape == (5, 7, 3)
+assert not {"style_gan_tf", "keras"} & set(sys.modules)
+print("loaded")
+"""
+    # From a folder without the package, which the search path would find there.
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(path)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.stdout == "loaded\n", done.stderr
