@@ -42,11 +42,12 @@ def run(
     values = FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
     flags.DEFINE_bool("version", False, "Show the version.", flag_values=values)
+    flags.DEFINE_multi_string("flagfile", [], "Read flags from this file.", flag_values=values)
     define_flags(values)
     try:
         parse(values, sys.argv[1:] if argv is None else list(argv))
         if values.help:
-            print(f"usage: {name} [flags]   (--flagfile=FILE reads flags from a file)\n{summary}\n")
+            print(f"usage: {name} [flags]\n\n{summary}\n")
             print(values.get_help(include_special_flags=False))
             return 0
         if values.version:
@@ -73,6 +74,7 @@ def parse(values: FlagValues, arguments: Sequence[str]) -> None:
     try:
         if from_files:
             _no_rest(values(["", *values.read_flags_from_files(from_files)]))
+            values.flagfile = [argument.partition("=")[2] for argument in from_files]
         for name in {match.group(1) for a in from_line if (match := re.match(r"--?(\w+)", a))}:
             if name in values and name not in _ACCUMULATING:
                 values[name].unparse()

@@ -1,5 +1,6 @@
 """Which floating point type a device computes convolutions fastest in."""
 
+import logging
 from pathlib import Path
 
 PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
@@ -21,6 +22,31 @@ def fastest_precision() -> str:
         for gpu in gpus
     ]
     return "mixed_bfloat16" if min(capabilities) >= (8, 0) else "float32"
+
+
+def choose_precision(precision: str) -> str:
+    """Resolve `auto`, and warn where a precision would be slow on this machine.
+
+    Args:
+        precision: One of PRECISIONS.
+
+    Returns:
+        A Keras dtype policy.
+    """
+    fastest = fastest_precision()
+    if precision in ("auto", fastest):
+        return fastest
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU") and precision != "float32":
+        if precision == "mixed_float16":
+            slow = "a CPU computes float16 gradients many times slower than float32"
+        else:
+            slow = "this CPU has no bfloat16 instructions, so it is slower than float32"
+        logging.getLogger("style_gan_tf").warning(
+            "--precision=%s: %s; --precision=auto takes %s", precision, slow, fastest
+        )
+    return precision
 
 
 def _cpu_has_bfloat16() -> bool:

@@ -5,7 +5,7 @@ Nothing here imports TensorFlow before it is needed, so that a command can check
 
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.check import check_report
-from style_gan_tf.data.pipeline import batches, content_and_style, held_out_pictures
+from style_gan_tf.data.pipeline import batches, content_and_style, held_out_pictures, style_seed
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
@@ -20,5 +20,6 @@ __all__ = [
     "held_out_pictures",
     "open_source",
     "split",
+    "style_seed",
     "validate",
 ]

@@ -8,7 +8,6 @@ from style_gan_tf.objectives.objective import (
     Objective,
     Setting,
     read_options,
-    read_value,
 )
 
 OBJECTIVES: dict[str, type[Objective]] = {
@@ -23,7 +22,6 @@ __all__ = [
     "Setting",
     "find_objective",
     "read_options",
-    "read_value",
 ]
 
 

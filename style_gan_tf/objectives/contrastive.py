@@ -80,7 +80,11 @@ class Contrastive(Objective):
 
         def judge(images: Any) -> Any:
             seen = diff_augment(
-                images, self.policy, seed + [1, 0], batch["positions"], self.setting.batch
+                images,
+                self.policy,
+                tf.random.fold_in(seed, 1),
+                batch["positions"],
+                self.setting.batch,
             )
             return self.discriminator(seen, training=True)
 
@@ -92,7 +96,7 @@ class Contrastive(Objective):
         if self.options.r1:
             discriminator["r1"] = self.options.r1 * r1_penalty(judge, style)
         if weight := self.adversarial.gradient_penalty:
-            mix = tf.random.stateless_uniform([self.setting.batch], seed + [2, 0])
+            mix = tf.random.stateless_uniform([self.setting.batch], tf.random.fold_in(seed, 2))
             mix = tf.gather(mix, batch["positions"])
             discriminator["penalty"] = weight * gradient_penalty(judge, style, fake, mix)
         return {
@@ -111,7 +115,7 @@ class Contrastive(Objective):
         inputs = tf.concat([content, style], 0) if self.options.identity_nce else content
         count = tf.shape(content)[0]
         if self.options.flip_equivariance:
-            flip = tf.random.stateless_uniform([], seed + [3, 0]) < 0.5
+            flip = tf.random.stateless_uniform([], tf.random.fold_in(seed, 3)) < 0.5
             outputs = self.generator(tf.where(flip, tf.reverse(inputs, [2]), inputs), training=True)
             features = self.encoder(inputs, training=True)
             # Features of mirrored outputs, mirrored back, stand where the inputs' do.
@@ -128,8 +132,10 @@ class Contrastive(Objective):
     def _nce(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
         """Mean of PatchNCE over the feature maps, and over content and identity."""
         count = self.options.patches
-        keys = self.projection(sample_patches(features, count, seed + [4, 0]))
-        queries = self.projection(sample_patches(output_features, count, seed + [4, 0]))
+        keys = self.projection(sample_patches(features, count, tf.random.fold_in(seed, 4)))
+        queries = self.projection(
+            sample_patches(output_features, count, tf.random.fold_in(seed, 4))
+        )
         terms = [
             patch_nce_loss(query, key, self.options.temperature)
             for query, key in zip(queries, keys, strict=True)

@@ -89,7 +89,7 @@ class Cyclegan(Objective):
             content,
             restored,
             batch["positions"],
-            seed + [10, 0],
+            tf.random.fold_in(seed, 10),
         )
         # Both generators close both cycles.
         cycle = options.cycle_weight * (
@@ -117,12 +117,12 @@ class Cyclegan(Objective):
         batch = self.setting.batch
 
         def augment(images: Any) -> Any:
-            return diff_augment(images, self.policy, seed + [1, 0], positions, batch)
+            return diff_augment(images, self.policy, tf.random.fold_in(seed, 1), positions, batch)
 
         def judge(images: Any) -> Any:
             return discriminator(augment(images), training=True)
 
-        shown = self.pools[pool].exchange(fake, seed + [2, 0])
+        shown = self.pools[pool].exchange(fake, tf.random.fold_in(seed, 2))
         real_logits, shown_logits = together(
             discriminator, augment(real), augment(shown), training=True
         )
@@ -133,7 +133,9 @@ class Cyclegan(Objective):
         if self.options.r1:
             losses["r1"] = self.options.r1 * r1_penalty(judge, real)
         if weight := self.adversarial.gradient_penalty:
-            mix = tf.gather(tf.random.stateless_uniform([batch], seed + [3, 0]), positions)
+            mix = tf.gather(
+                tf.random.stateless_uniform([batch], tf.random.fold_in(seed, 3)), positions
+            )
             losses["penalty"] = weight * gradient_penalty(judge, real, shown, mix)
         return self.adversarial.generator(real_logits, fake_logits), losses
 

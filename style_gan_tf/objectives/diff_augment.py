@@ -39,7 +39,9 @@ def diff_augment(images: Any, names: tuple[str, ...], seed: Any, positions: Any,
 
     def draw(index: int, count: int) -> Any:
         """Uniform in [0, 1), `[n, count]`."""
-        return tf.gather(tf.random.stateless_uniform([batch, count], seed + [0, index]), positions)
+        return tf.gather(
+            tf.random.stateless_uniform([batch, count], tf.random.fold_in(seed, index)), positions
+        )
 
     if "color" in names:
         images = _color(images, draw(1, 3))

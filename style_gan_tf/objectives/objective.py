@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network, build_discriminator, build_generator
+from style_gan_tf.options import read_value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,19 +100,3 @@ def read_options(options_class: type, given: dict[str, Any], objective: str) -> 
             )
         values[name] = read_value(name, value, type(fields[name].default))
     return options_class(**values)
-
-
-def read_value(name: str, value: Any, kind: type) -> Any:
-    """Read a text as bool, int, float or str; other values pass as they are.
-
-    Raises:
-        UsageError: When the text does not read.
-    """
-    if not isinstance(value, str) or kind is str:
-        return value
-    try:
-        if kind is bool:
-            return {"true": True, "1": True, "false": False, "0": False}[value.lower()]
-        return kind(value)
-    except (KeyError, ValueError):
-        raise UsageError(f"--set {name}={value}: expected {kind.__name__}") from None

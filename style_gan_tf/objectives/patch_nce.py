@@ -55,7 +55,7 @@ def sample_patches(features: list[Any], count: int, seed: Any) -> list[Any]:
     for index, feature in enumerate(features):
         shape = tf.shape(feature)
         places = shape[1] * shape[2]
-        order = tf.argsort(tf.random.stateless_uniform([places], seed + [0, index]))
+        order = tf.argsort(tf.random.stateless_uniform([places], tf.random.fold_in(seed, index)))
         flat = tf.reshape(feature, [shape[0], places, feature.shape[-1]])
         sampled.append(tf.gather(flat, order[:count], axis=1))
     return sampled

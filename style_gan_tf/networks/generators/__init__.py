@@ -8,6 +8,7 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.generators.fast import fast
 from style_gan_tf.networks.generators.resnet import resnet
 from style_gan_tf.networks.network import Network
+from style_gan_tf.options import read_value
 
 GENERATORS: dict[str, Callable[..., Network]] = {
     "fast": fast,
@@ -23,7 +24,7 @@ def build_generator(
     Args:
         architecture: A name in GENERATORS.
         dtype: `float32`, `mixed_bfloat16` or `mixed_float16`; weights are float32 in all.
-        options: Keyword arguments of the architecture's function.
+        options: Keyword arguments of the architecture's function; texts are read.
 
     Raises:
         UsageError: For an unknown architecture or option.
@@ -43,13 +44,14 @@ def build(
     dtype: str,
     options: dict[str, Any],
 ) -> Network:
-    """Look up the architecture, check its options by name and build it."""
+    """Look up the architecture, check and read its options, and build it."""
     if architecture not in registry:
         raise UsageError(f"unknown {role} {architecture!r}: choose one of {', '.join(registry)}")
-    known = set(inspect.signature(registry[architecture]).parameters) - {"dtype"}
-    for name in options:
-        if name not in known:
-            raise UsageError(
-                f"{role} {architecture!r} has no option {name!r}: it has {', '.join(sorted(known))}"
-            )
-    return registry[architecture](dtype=dtype, **options)
+    parameters = inspect.signature(registry[architecture]).parameters
+    values = {}
+    for name, value in options.items():
+        if name not in parameters or name == "dtype":
+            known = ", ".join(known for known in parameters if known != "dtype")
+            raise UsageError(f"{role} {architecture!r} has no option {name!r}; it has {known}")
+        values[name] = read_value(f"{role}.{name}", value, type(parameters[name].default))
+    return registry[architecture](dtype=dtype, **values)

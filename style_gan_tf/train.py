@@ -1,0 +1,142 @@
+"""Train a style model on two folders of pictures, or go on with a run that was stopped.
+
+    python -m style_gan_tf.train --content_data=photos/ --style_data=paintings/ \\
+        --flagfile=configs/contrastive.flags --run_dir=runs/mine
+
+The same command again resumes. `--check` reads the data, estimates time and memory, and stops.
+"""
+
+import dataclasses
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from absl import flags
+
+from style_gan_tf import command_line
+from style_gan_tf.errors import UsageError
+from style_gan_tf.inference import find_model
+from style_gan_tf.precision import PRECISIONS
+from style_gan_tf.training import SCHEDULES, RunFolder, Settings
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Define this command's flags; their defaults are those of `Settings`."""
+    defaults = {field.name: field.default for field in dataclasses.fields(Settings)}
+
+    def define(kind: Any, name: str, text: str, **limits: Any) -> None:
+        kind(name, default=defaults[name], help=text, flag_values=values, **limits)
+
+    string, integer, real, boolean = (
+        flags.DEFINE_string, flags.DEFINE_integer, flags.DEFINE_float, flags.DEFINE_boolean
+    )  # fmt: skip
+    define(string, "content_data", "Dataset spec of the content images: a folder, a glob, "
+           "tfds:NAME:SPLIT, tfrecord:PATTERN or demo:photos.")  # fmt: skip
+    define(string, "style_data", "Dataset spec of the style images.")
+    define(string, "run_dir", "Run folder; default: runs/<the flagfile's name>.")
+    define(string, "objective", "What is minimised: contrastive or cyclegan.")
+    define(string, "generator", "Generator: fast or resnet.")
+    define(string, "discriminator", "Discriminator: patch.")
+    flags.DEFINE_multi_string("set", [], "name=value: an option of the objective, or "
+                              "generator.NAME=value, discriminator.NAME=value; repeat it.",
+                              flag_values=values)  # fmt: skip
+    define(string, "init_from", "A model to start from: a .keras file or a run folder.")
+    define(integer, "crop", "Height and width of the training pictures.")
+    define(integer, "load_size", "Short side that pictures are resized to before the crop; "
+           "0: chosen by the crop.")  # fmt: skip
+    define(boolean, "flip", "Mirror every other picture.")
+    define(real, "color_jitter", "Strength of random colour changes; 0: none.")
+    define(integer, "batch_size", "Content images a step, over all devices.")
+    define(boolean, "cache", "Keep the decoded pictures in memory.")
+    define(integer, "max_pixels", "Skip pictures of more pixels.")
+    define(integer, "steps", "Stop after so many steps; 0: no limit.")
+    define(real, "epochs", "Stop after so many rounds over the content images; 0: no limit.")
+    define(real, "max_minutes", "Stop after so many minutes of training; 0: no limit.")
+    define(real, "learning_rate", "Learning rate of Adam.")
+    define(real, "beta1", "Adam's beta1.")
+    define(real, "beta2", "Adam's beta2.")
+    define(flags.DEFINE_enum, "schedule", "Learning rate over the steps.",
+           enum_values=SCHEDULES)  # fmt: skip
+    define(real, "clip_norm", "Clip each network's gradient to this norm; 0: no.")
+    define(real, "ema", "Decay of the generator's averaged weights.")
+    define(flags.DEFINE_enum, "precision", "Arithmetic; auto looks at the device.",
+           enum_values=PRECISIONS)  # fmt: skip
+    define(integer, "seed", "Of everything random.")
+    define(boolean, "deterministic", "On GPUs too, the same seed gives the same bits; slower.")
+    define(integer, "log_every", "Steps between logged figures.")
+    define(integer, "sample_every", "Steps between sheets of held-out pictures; 0: at the end.")
+    define(integer, "samples", "Held-out pictures on a sheet.")
+    define(real, "checkpoint_minutes", "Minutes between checkpoints; 0: after every step.")
+    define(integer, "keep", "How many of the newest checkpoints to keep.")
+    flags.DEFINE_boolean("check", False, "Read the data, report, estimate the run's time and "
+                         "memory, and stop.", flag_values=values)  # fmt: skip
+
+
+def main(values: flags.FlagValues) -> int:
+    """Train, or check; the exit status is 128 + the signal's number when one ended the run."""
+    names = [field.name for field in dataclasses.fields(Settings)]
+    given = {name: values[name].value for name in names}
+    given["set"] = tuple(given["set"])
+    given["run_dir"] = given["run_dir"] or _default_run_dir(values)
+    for name in ("content_data", "style_data"):
+        if not given[name]:
+            raise UsageError(f"--{name}: missing; name a folder, a glob, tfds:NAME or demo:NAME")
+    if given["init_from"]:
+        given["init_from"] = str(_keras_file(given["init_from"]))
+    settings = Settings(**given)
+    if not (settings.steps or settings.epochs or settings.max_minutes or values.check):
+        raise UsageError("--steps, --epochs or --max_minutes: set one, or the run has no end")
+    folder = RunFolder(settings.run_dir)
+    if not values.check:
+        folder.check(settings)
+        _require_writable(folder.path)
+
+    # TensorFlow is imported from here on.
+    from style_gan_tf import data
+    from style_gan_tf.training.estimate import estimate
+    from style_gan_tf.training.loop import Run, open_data, read_sources, train_run
+
+    content, style, augmentation = open_data(settings)
+    if values.check:
+        sheet = Path(f"{settings.run_dir.rstrip('/')}-check.png")
+        sources = {"content": content, "style": style}
+        print(data.check_report(sources, augmentation, settings.seed, sheet), flush=True)
+        print(estimate(Run(settings, read_sources(settings, content, style, augmentation))))
+        return 0
+    run = Run(settings, read_sources(settings, content, style, augmentation))
+    outcome = train_run(run, folder)
+    if outcome.signal is not None:
+        return 128 + signal.Signals(outcome.signal)
+    print(f"generator: {folder.generator}\nsamples: {folder.samples}")
+    return 0
+
+
+def _default_run_dir(values: flags.FlagValues) -> str:
+    if not values.flagfile:
+        raise UsageError("--run_dir: missing; name the folder that the run shall live in")
+    return str(Path("runs") / Path(values.flagfile[-1]).stem)
+
+
+def _keras_file(model: str) -> Path:
+    found = find_model(model)
+    if found.kind != "keras":
+        raise UsageError(f"--init_from={model}: a SavedModel cannot be trained; name a .keras file")
+    return found.path
+
+
+def _require_writable(path: Path) -> None:
+    """Refuse a run folder that cannot be made or written, before anything is loaded."""
+    existing = next(p for p in (path.absolute(), *path.absolute().parents) if p.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise UsageError(f"--run_dir={path}: cannot be written; name another folder")
+
+
+def console() -> None:
+    """Entry point of `style-gan-train`."""
+    sys.exit(command_line.run("style_gan_tf.train", __doc__ or "", define_flags, main))
+
+
+if __name__ == "__main__":
+    console()

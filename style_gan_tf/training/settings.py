@@ -1,0 +1,137 @@
+"""Everything that a run can be told, checked before TensorFlow is imported."""
+
+import dataclasses
+from typing import Any
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.precision import PRECISIONS
+
+SCHEDULES = ("constant", "linear", "cosine")
+
+# May change when a run is resumed; everything else would make it another run.
+MAY_CHANGE = frozenset(
+    {
+        "run_dir",
+        "steps",
+        "epochs",
+        "max_minutes",
+        "log_every",
+        "sample_every",
+        "samples",
+        "checkpoint_minutes",
+        "keep",
+        "cache",
+    }
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """One run, each field the flag of the same name (`--help` of the train command lists them)."""
+
+    content_data: str = ""
+    style_data: str = ""
+    run_dir: str = ""
+    objective: str = "contrastive"
+    generator: str = "fast"
+    discriminator: str = "patch"
+    set: tuple[str, ...] = ()
+    init_from: str = ""
+
+    crop: int = 256
+    load_size: int = 0
+    flip: bool = True
+    color_jitter: float = 0.0
+    batch_size: int = 1
+    cache: bool = False
+    max_pixels: int = 100_000_000
+
+    steps: int = 0
+    epochs: float = 0.0
+    max_minutes: float = 0.0
+
+    learning_rate: float = 2e-4
+    beta1: float = 0.5
+    beta2: float = 0.999
+    schedule: str = "constant"
+    clip_norm: float = 0.0
+    ema: float = 0.999
+    precision: str = "auto"
+    seed: int = 0
+    deterministic: bool = False
+
+    log_every: int = 50
+    sample_every: int = 500
+    samples: int = 4
+    checkpoint_minutes: float = 5.0
+    keep: int = 2
+
+    def __post_init__(self) -> None:
+        _choose("objective", bool(self.objective), "name one")
+        _choose("precision", self.precision in PRECISIONS, f"choose one of {_list(PRECISIONS)}")
+        _choose("schedule", self.schedule in SCHEDULES, f"choose one of {_list(SCHEDULES)}")
+        for name in ("batch_size", "crop", "log_every", "keep", "max_pixels"):
+            _choose(name, getattr(self, name) >= 1, "must be at least 1", self)
+        for name in (
+            "load_size", "steps", "epochs", "max_minutes", "color_jitter", "clip_norm", "samples",
+            "sample_every", "checkpoint_minutes", "seed",
+        ):  # fmt: skip
+            _choose(name, getattr(self, name) >= 0, "must not be negative", self)
+        _choose("learning_rate", self.learning_rate > 0, "must be positive", self)
+        for name in ("beta1", "beta2", "ema"):
+            _choose(name, 0 <= getattr(self, name) < 1, "must lie in [0, 1)", self)
+        if self.load_size and self.load_size < self.crop:
+            raise UsageError(
+                f"--load_size={self.load_size} is smaller than --crop={self.crop}: "
+                "a crop must fit into the resized picture"
+            )
+        if self.schedule != "constant" and not (self.steps or self.epochs):
+            raise UsageError(
+                f"--schedule={self.schedule} counts steps: set --steps or --epochs as well"
+            )
+        self.options  # noqa: B018  (raises for an item without `=`)
+
+    @property
+    def options(self) -> dict[str, dict[str, str]]:
+        """`--set` items by what they are for: `objective`, `generator`, `discriminator`.
+
+        `generator.filters=32` goes to the generator; a name without a dot to the objective.
+        """
+        groups: dict[str, dict[str, str]] = {
+            "objective": {}, "generator": {}, "discriminator": {}
+        }  # fmt: skip
+        for item in self.set:
+            name, separator, value = item.partition("=")
+            if not separator or not name:
+                raise UsageError(f"--set {item}: expected name=value")
+            group, dot, option = name.partition(".")
+            if not dot:
+                groups["objective"][name] = value
+            elif group in groups:
+                groups[group][option] = value
+            else:
+                raise UsageError(f"--set {item}: no {group!r}; use generator. or discriminator.")
+        return groups
+
+    def flags(self) -> list[str]:
+        """The flags that repeat this run, defaults included."""
+        lines = []
+        for field in dataclasses.fields(self):
+            value: Any = getattr(self, field.name)
+            if field.name == "set":
+                lines += [f"--set={item}" for item in value]
+            elif isinstance(value, bool):
+                lines.append(f"--{field.name}={str(value).lower()}")
+            else:
+                lines.append(f"--{field.name}={value}")
+        return lines
+
+
+def _choose(name: str, good: bool, mend: str, settings: Settings | None = None) -> None:
+    if not good:
+        value = "" if settings is None else f"={getattr(settings, name)}"
+        raise UsageError(f"--{name}{value}: {mend}")
+
+
+def _list(names: tuple[str, ...]) -> str:
+    return ", ".join(names)
