@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ _TRAINING = ("astronaut.png", "coffee.png", "motorcycle_left.png", "hubble_deep_
 _HELD_OUT = ("chelsea.png", "rocket.jpg")
 
 # Sides of tiles, relative to the short side of the photograph, and the overlap of neighbours.
-_PHOTOS = ((1.0, 0.8, 0.62), 0.6)
+_PHOTOS = ((1.0, 0.8, 0.62), 0.55)
 _PAINTINGS = ((0.95, 0.74), 0.5)
 _HELD_OUT_PHOTOS = ((1.0, 0.78), 0.35)
 
@@ -69,8 +70,11 @@ def _make(spec: str, folder: Path) -> None:
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         for name in SETS:
             (temporary / name).mkdir()
-        for kind, key, rgb in _pictures(photographs):
-            (temporary / kind / key).write_bytes(encode(rgb, format="png"))
+        with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+            for written in [
+                pool.submit(_write, temporary, *picture) for picture in _pictures(photographs)
+            ]:
+                written.result()
         # Fails when another process was first; its set is as good.
         with contextlib.suppress(FileExistsError, NotADirectoryError):
             os.rename(temporary, folder)
@@ -95,22 +99,26 @@ def _photographs_folder(spec: str) -> Path:
     return Path(skimage.__file__).parent / "data"
 
 
-def _pictures(photographs: Path) -> Iterator[tuple[str, str, np.ndarray]]:
-    """Make (set, file name, uint8 [TILE, TILE, 3]) for every picture."""
+def _write(folder: Path, name: str, key: str, tile: np.ndarray, seed: int | None) -> None:
+    rgb = tile if seed is None else paint(tile, seed)
+    (folder / name / key).write_bytes(encode(rgb, format="png"))
+
+
+def _pictures(photographs: Path) -> Iterator[tuple[str, str, np.ndarray, int | None]]:
+    """List all pictures: set, file name, uint8 [TILE, TILE, 3], seed of the painter or None."""
     for number, name in enumerate((*_TRAINING, *_HELD_OUT)):
         path = photographs / name
         rgb = decode(path.read_bytes(), name=str(path)).on_white()
         held_out = name in _HELD_OUT
         for index, tile in enumerate(_tiles(rgb, *(_HELD_OUT_PHOTOS if held_out else _PHOTOS))):
             key = f"{path.stem}-{index:02d}.png"
-            yield "photos", key, tile
+            yield "photos", key, tile, None
             if held_out:
-                yield "paintings_of_held_out", key, paint(tile, seed=1000 * number + index)
+                yield "paintings_of_held_out", key, tile, 1000 * number + index
         if not held_out:
             # Mirrored and of other sizes than the photos' tiles: no photo has its own painting.
             for index, tile in enumerate(_tiles(rgb[:, ::-1], *_PAINTINGS)):
-                painting = paint(tile, seed=1000 * number + 500 + index)
-                yield "paintings", f"{path.stem}-{index:02d}.png", painting
+                yield "paintings", f"{path.stem}-{index:02d}.png", tile, 1000 * number + 500 + index
 
 
 def _tiles(rgb: np.ndarray, scales: Sequence[float], overlap: float) -> Iterator[np.ndarray]:
