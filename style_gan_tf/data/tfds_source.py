@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from style_gan_tf.data.folders import open_folder
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.tfrecords import RecordSource, record_spans
@@ -138,10 +140,8 @@ def _find_image(features: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     import tensorflow_datasets as tfds
 
     for name, feature in features.items():
-        if isinstance(feature, tfds.features.Image) and feature.np_dtype.__name__ in (
-            "uint8",
-            "uint16",
-        ):
+        is_image = isinstance(feature, tfds.features.Image)
+        if is_image and np.dtype(feature.np_dtype) in (np.uint8, np.uint16):
             return (*path, name)
         if isinstance(feature, tfds.features.FeaturesDict):
             found = _find_image(feature, (*path, name))
