@@ -111,5 +111,7 @@ def _write(network: "Network", path: Path) -> None:
     archive.add_endpoint("serve_bytes", serve_bytes, [image_bytes])
     try:
         archive.write_out(str(path), verbose=False)
-    except tf.errors.OpError as error:  # A full disk, as TensorFlow's file system tells it.
-        raise OSError(error.message.splitlines()[0]) from None
+    except tf.errors.OpError as error:
+        # A full disk, as TensorFlow's file system tells it: "{{node}} file; reason [Op:SaveV2]".
+        reason = error.message.splitlines()[0].rpartition("; ")[2].partition(" [Op:")[0]
+        raise OSError(reason) from None

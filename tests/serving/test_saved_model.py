@@ -1,5 +1,6 @@
 """Writing a SavedModel: versions, atomicity, and loading it without this package."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_nothing_is_left_of_a_failure(
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(UserError, match="file"):
         export_saved_model(network, tmp_path / "file")
+
+
+def test_a_full_disk_gives_one_line(network: Network, tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(UserError, match=r"cannot be written \(File too large\)"):
+            export_saved_model(network, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_float32_whatever_the_network_computes_in(tmp_path: Path) -> None:
