@@ -49,19 +49,20 @@ def _check(run_dir: str, model: str, output: str) -> tuple[Path, Path]:
     if bool(run_dir) == bool(model):
         raise UsageError("give either --run_dir=RUN or --model=FILE.keras")
     if run_dir:
-        if not Path(run_dir).is_dir():
+        run = Path(run_dir).expanduser()
+        if not run.is_dir():
             raise UsageError(f"--run_dir={run_dir}: no such folder")
-        found = find_model(run_dir)
+        found = find_model(run)
         if found.kind != "keras":
             raise UsageError(f"--run_dir={run_dir} is a SavedModel already, not a run folder")
-        folder = Path(output or Path(run_dir) / "export")
+        folder = Path(output).expanduser() if output else run / "export"
     else:
         found = find_model(model)
         if found.kind != "keras":
             raise UsageError(f"--model={model} is a SavedModel already: copy its folder")
         if not output:
             raise UsageError("--output is missing: name the folder for the exported versions")
-        folder = Path(output)
+        folder = Path(output).expanduser()
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"--output={folder} is a file: name a folder")
     return found.path, folder

@@ -28,7 +28,8 @@ def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False)
 
     Args:
         input: A file; a folder, searched recursively for pictures; or a glob (`**` goes into
-            folders). A path that exists is never taken for a glob.
+            folders). A path that exists is never taken for a glob. An output folder inside the
+            input folder is not searched: what an earlier run wrote is no input of the next.
         output: For one input file a file or a folder, for all else a folder, which need not
             exist. Folders below the input folder, or below the part of the glob before its
             first wildcard, are kept; so are names, but for pictures of a kind that is not
@@ -83,6 +84,8 @@ def _pictures(input: str | Path, source: Path, target: Path) -> tuple[Path, list
         root = _fixed_part(source)
         matches = sorted(Path(match) for match in glob.glob(str(source), recursive=True))
         candidates = [match for match in matches if match.is_file()]
+        if "**" in source.parts and root.resolve() in target.resolve().parents:
+            candidates = [path for path in candidates if not _is_below(path, target)]
     else:
         raise UsageError(f"--input={input}: no such file or folder")
     pictures = [path for path in candidates if path.suffix.lower() in _READ_SUFFIXES]
@@ -99,11 +102,14 @@ def _walk(folder: Path, target: Path) -> list[Path]:
         folders[:] = sorted(
             name
             for name in folders
-            # What an earlier run wrote there is no input of this one.
             if not name.startswith(".") and (Path(parent) / name).resolve() != left_out
         )
         found += [Path(parent) / name for name in sorted(files) if not name.startswith(".")]
     return found
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return folder.resolve() in path.resolve().parents
 
 
 def _fixed_part(pattern: Path) -> Path:

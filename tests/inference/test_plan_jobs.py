@@ -50,10 +50,11 @@ def test_one_file(photos: Path) -> None:
 
 
 def test_an_output_folder_in_the_input_folder_is_not_read(photos: Path) -> None:
-    before = plan("photos", "photos/out")
+    inputs = ["photos", "photos/**/*.jpg"]
+    before = [plan(input, "photos/out") for input in inputs]
     Path("photos/out").mkdir()
     Path("photos/out/b.jpg").write_bytes(b"")
-    assert plan("photos", "photos/out", overwrite=True) == before
+    assert [plan(input, "photos/out", overwrite=True) for input in inputs] == before
 
 
 def test_one_name_for_two_pictures(photos: Path) -> None:
