@@ -101,7 +101,7 @@ def _photographs_folder(spec: str) -> Path:
 
 def _write(folder: Path, name: str, key: str, tile: np.ndarray, seed: int | None) -> None:
     rgb = tile if seed is None else paint(tile, seed)
-    (folder / name / key).write_bytes(encode(rgb, format="png"))
+    (folder / name / key).write_bytes(encode(rgb, format="jpeg", quality=97))
 
 
 def _pictures(photographs: Path) -> Iterator[tuple[str, str, np.ndarray, int | None]]:
@@ -111,14 +111,14 @@ def _pictures(photographs: Path) -> Iterator[tuple[str, str, np.ndarray, int | N
         rgb = decode(path.read_bytes(), name=str(path)).on_white()
         held_out = name in _HELD_OUT
         for index, tile in enumerate(_tiles(rgb, *(_HELD_OUT_PHOTOS if held_out else _PHOTOS))):
-            key = f"{path.stem}-{index:02d}.png"
+            key = f"{path.stem}-{index:02d}.jpg"
             yield "photos", key, tile, None
             if held_out:
                 yield "paintings_of_held_out", key, tile, 1000 * number + index
         if not held_out:
             # Mirrored and of other sizes than the photos' tiles: no photo has its own painting.
             for index, tile in enumerate(_tiles(rgb[:, ::-1], *_PAINTINGS)):
-                yield "paintings", f"{path.stem}-{index:02d}.png", tile, 1000 * number + 500 + index
+                yield "paintings", f"{path.stem}-{index:02d}.jpg", tile, 1000 * number + 500 + index
 
 
 def _tiles(rgb: np.ndarray, scales: Sequence[float], overlap: float) -> Iterator[np.ndarray]:

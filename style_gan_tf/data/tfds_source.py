@@ -23,12 +23,12 @@ _SPEC = re.compile(r"(?P<name>[^:]+)(?::(?P<version>\d+\.\S+?\.\S+?))?(?::(?P<sp
 def open_tfds(spec: str, rest: str, *, max_pixels: int) -> Source:
     """Open a split of a TFDS builder with an image feature; the split is "train" by default.
 
-    TFDS_DATA_DIR or TFDS's default folder is searched. A data set that is not there is downloaded
-    and prepared, as TFDS does it.
+    TFDS_DATA_DIR or TFDS's default folder is searched. Nothing is downloaded: that takes hours
+    for some data sets, and minutes to fail without a network; the error tells the command.
 
     Raises:
-        UserError: When there is no such builder or split, it has no image feature, or it cannot
-            be prepared.
+        UserError: When there is no such builder or split, it has no image feature, or it is
+            not prepared.
     """
     match = _SPEC.fullmatch(rest)
     if match is None:
@@ -38,7 +38,6 @@ def open_tfds(spec: str, rest: str, *, max_pixels: int) -> Source:
     if folder.is_dir() and not (folder / "dataset_info.json").exists():
         return _open_image_folder(spec, folder, split, max_pixels)
     builder = _builder(spec, name, version, folder)
-    _prepare(spec, builder)
     return from_builder(builder, split, spec=spec, max_pixels=max_pixels)
 
 
@@ -78,17 +77,23 @@ class _DataSource(Source):
     ) -> None:
         import tensorflow_datasets as tfds
 
+        only: Any = True
         decoders: Any = tfds.decode.SkipDecoding()
         for name in reversed(feature):
-            decoders = {name: decoders}
+            only, decoders = {name: only}, {name: decoders}
         try:
             self._records = builder.as_data_source(split, decoders=decoders)
             count = len(self._records)
+            try:
+                self._records[0]
+            except Exception:
+                # Mocked data cannot make up every other feature, and array_record files know no
+                # partial decoding: neither way serves both.
+                partial = tfds.decode.PartialDecoding(only, decoders=decoders)
+                self._records = builder.as_data_source(split, decoders=partial)
+                self._records[0]
         except Exception as error:
-            splits = ", ".join(builder.info.splits) or "none"
-            raise UserError(
-                f"{spec}: the split {split!r} cannot be read ({_line(error)}); there are: {splits}"
-            ) from error
+            raise UserError(_why_unreadable(spec, builder, split, error)) from error
         super().__init__(spec, [f"{split}#{i}" for i in range(count)], max_pixels=max_pixels)
         self._feature = feature
 
@@ -115,17 +120,19 @@ def _builder(spec: str, name: str, version: str | None, folder: Path) -> Any:
         ) from error
 
 
-def _prepare(spec: str, builder: Any) -> None:
-    if builder.is_prepared() if hasattr(builder, "is_prepared") else builder.data_path.exists():
-        return
-    try:
-        builder.download_and_prepare()
-    except Exception as error:
-        raise UserError(
-            f"{spec}: not prepared in {builder.data_path}, and preparing it failed"
-            f" ({_line(error)}); run `tfds build {builder.name}` where there is a network,"
-            " or set TFDS_DATA_DIR"
-        ) from error
+def _why_unreadable(spec: str, builder: Any, split: str, error: Exception) -> str:
+    if not builder.data_path.exists():
+        command = f"tfds build {builder.name}"
+        if builder.builder_config is not None:
+            command += f"/{builder.builder_config.name}"
+        return (
+            f"{spec}: not prepared in {builder.data_path}; run `{command}`, which downloads it,"
+            " or set TFDS_DATA_DIR to the folder that has it"
+        )
+    splits = ", ".join(builder.info.splits) or "none"
+    if split.partition("[")[0] not in builder.info.splits:
+        return f"{spec}: no split {split!r}; there are: {splits}"
+    return f"{spec}: the split {split!r} cannot be read ({_line(error)}); there are: {splits}"
 
 
 def _image_feature(spec: str, features: Any, path: tuple[str, ...] = ()) -> tuple[str, ...]:
