@@ -147,7 +147,8 @@ def held_out_pictures(source: Source, count: int, size: int) -> np.ndarray:
         picture = loader.try_load(index)
         if picture is not None:
             pictures.append(_middle(resize_short_side(picture, size), size))
-    return np.stack(pictures).astype(np.float32) / 127.5 - 1.0
+    stacked = np.array(pictures, np.float32).reshape(-1, size, size, 3)
+    return stacked / np.float32(127.5) - 1
 
 
 def _middle(rgb: np.ndarray, size: int) -> np.ndarray:
