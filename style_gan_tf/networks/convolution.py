@@ -64,6 +64,17 @@ class PaddedConv2D(keras.layers.Conv2D):
 
         return super().compute_output_shape((batch, padded(height), padded(width), channels))
 
+    # Conv2D stores kernel and bias alone, and then finds a variable missing in the file.
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        if self.spectral and self.built:
+            store["left_singular"] = self.left_singular
+
+    def load_own_variables(self, store: Any) -> None:
+        super().load_own_variables(store)
+        if self.spectral and self.built:
+            self.left_singular.assign(store["left_singular"])
+
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "pad": self.pad, "spectral": self.spectral}
 

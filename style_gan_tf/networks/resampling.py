@@ -63,12 +63,13 @@ class GridFreeUpsampling(keras.layers.Layer):
         self.block = block
 
     def call(self, inputs: Any) -> Any:
-        pixels = tf.nn.depth_to_space(inputs, self.block)
-        before = (self.block - 1) // 2
-        after = self.block - 1 - before
-        sides = [[0, 0], [before, after], [before, after], [0, 0]]
-        # Reflection keeps the picture's border as bright as its inside.
-        return tf.nn.avg_pool2d(tf.pad(pixels, sides, mode="SYMMETRIC"), self.block, 1, "VALID")
+        # Windows at the border reach into a repeated block, not into repeated pixels, so that the
+        # pattern goes on there and vanishes from the border too.
+        padded = tf.pad(inputs, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="SYMMETRIC")
+        pixels = tf.nn.depth_to_space(padded, self.block)
+        start = self.block - (self.block - 1) // 2
+        stop = self.block // 2 - self.block
+        return tf.nn.avg_pool2d(pixels[:, start:stop, start:stop], self.block, 1, "VALID")
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         batch, height, width, channels = input_shape

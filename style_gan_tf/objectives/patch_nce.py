@@ -12,13 +12,13 @@ def encoder_of(generator: Network) -> keras.Model:
     """The generator up to its layers named `encoder_*`: picture to a list of feature maps."""
     layers = [layer for layer in generator.layers if layer.name.startswith("encoder_")]
     layers.sort(key=lambda layer: int(layer.name.removeprefix("encoder_")))
-    return keras.Model(generator.inputs, [layer.output for layer in layers], name="encoder")
+    return keras.Model(generator.input, [layer.output for layer in layers], name="encoder")
 
 
 def with_features(generator: Network) -> keras.Model:
     """The generator with its `encoder_*` feature maps: picture to [stylized picture, *maps]."""
     return keras.Model(
-        generator.inputs, [generator.output, *encoder_of(generator).outputs], name="with_features"
+        generator.input, [generator.output, *encoder_of(generator).outputs], name="with_features"
     )
 
 
@@ -28,11 +28,12 @@ def build_projection(channels: list[int], width: int, dtype: str) -> keras.Model
     Takes a list of `[batch, patches, channels]` and gives a list of `[batch, patches, width]`,
     float32, of unit length.
     """
-    initializer = keras.initializers.RandomNormal(stddev=0.02)
     inputs = [keras.Input((None, count), name=f"patches_{i}") for i, count in enumerate(channels)]
     outputs = []
     for x in inputs:
         for activation in ("relu", None):
+            # One initializer each: a shared one would draw the same numbers for every layer.
+            initializer = keras.initializers.RandomNormal(stddev=0.02)
             x = keras.layers.Dense(
                 width, activation=activation, kernel_initializer=initializer, dtype=dtype
             )(x)

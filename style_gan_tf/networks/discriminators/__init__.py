@@ -24,6 +24,6 @@ def build_discriminator(
             sigmoid, so that the output is the probability of "real".
 
     Raises:
-        UsageError: For an unknown architecture or option.
+        UsageError: For an unknown architecture or option, or a value that it cannot take.
     """
     return build(DISCRIMINATORS, "discriminator", architecture, dtype, options)

@@ -1,5 +1,7 @@
 """PatchGAN: judges every patch of a picture by itself (Isola et al. 2017, appendix 6.1.2)."""
 
+from typing import Any
+
 import keras
 
 from style_gan_tf.errors import UsageError
@@ -35,21 +37,31 @@ def patch(
         raise UsageError(
             f"normalization={normalization}: choose one of {', '.join(NORMALIZATIONS)}"
         )
-    kernels = {
-        "kernel_initializer": keras.initializers.RandomNormal(stddev=0.02),
-        "pad": 1,
-        "spectral": spectral,
-        "dtype": dtype,
-    }
+
+    def convolve(x: Any, filters: int, strides: int, use_bias: bool = True) -> Any:
+        # One initializer each: a shared one would draw the same numbers for every layer.
+        initializer = keras.initializers.RandomNormal(stddev=0.02)
+        return PaddedConv2D(
+            filters,
+            4,
+            strides=strides,
+            pad=1,
+            spectral=spectral,
+            use_bias=use_bias,
+            kernel_initializer=initializer,
+            dtype=dtype,
+        )(x)
+
     inputs = keras.Input((None, None, channels), name="image")
-    x = PaddedConv2D(filters, 4, strides=2, **kernels)(inputs)
+    x = convolve(inputs, filters, 2)
     x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
     for layer in range(1, n_layers + 1):
         strides = 2 if layer < n_layers else 1
-        x = PaddedConv2D(filters * min(2**layer, 8), 4, strides=strides, **kernels)(x)
+        # Batch normalization has an offset of its own; the reference drops the bias there alone.
+        x = convolve(x, filters * min(2**layer, 8), strides, use_bias=normalization != "batch")
         x = _normalize(x, normalization, dtype)
         x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
-    x = PaddedConv2D(1, 4, **kernels)(x)
+    x = convolve(x, 1, 1)
     outputs = keras.layers.Activation(
         "sigmoid" if probability else "linear", dtype="float32", name="judgement"
     )(x)
@@ -67,5 +79,5 @@ def patch(
     return Network(inputs, outputs, recipe=recipe, minimum=3 * 2**n_layers)
 
 
-def _normalize(x: object, kind: str, dtype: str) -> object:
+def _normalize(x: Any, kind: str, dtype: str) -> Any:
     return normalization(kind, affine=False, dtype=dtype)(x)

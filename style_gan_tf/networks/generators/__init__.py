@@ -27,7 +27,7 @@ def build_generator(
         options: Keyword arguments of the architecture's function; texts are read.
 
     Raises:
-        UsageError: For an unknown architecture or option.
+        UsageError: For an unknown architecture or option, or a value that it cannot take.
 
     Example:
         >>> generator = build_generator("fast", filters=8, n_blocks=1)
@@ -54,4 +54,6 @@ def build(
             known = ", ".join(known for known in parameters if known != "dtype")
             raise UsageError(f"{role} {architecture!r} has no option {name!r}; it has {known}")
         values[name] = read_value(f"{role}.{name}", value, type(parameters[name].default))
+        if type(values[name]) is int and values[name] < 1:
+            raise UsageError(f"{role}.{name}={values[name]}: must be at least 1")
     return registry[architecture](dtype=dtype, **values)

@@ -48,7 +48,7 @@ def fast(
         name = f"encoder_{2 + index // 2}" if index % 2 == 0 else f"block_{index}"
         x = keras.layers.Add(dtype=dtype, name=name)([x, y])
     x = NearestUpsampling(dtype=dtype)(x)
-    x = keras.layers.Conv2D(filters // 2, 3, padding="same", dtype=dtype)(x)
+    x = keras.layers.Conv2D(max(filters // 2, 1), 3, padding="same", dtype=dtype)(x)
     x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
     x = keras.layers.Conv2D(
         6 * 4, 3, padding="same", kernel_initializer="zeros", dtype=dtype, name="head"

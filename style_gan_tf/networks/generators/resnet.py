@@ -73,6 +73,8 @@ class _Layers:
         self.normalization = normalization
         self.dtype = dtype
         self.initializer = initializer
+        # Batch normalization has an offset of its own; the reference drops the bias there alone.
+        self.use_bias = normalization != "batch"
 
     def normalize(self, x: Any) -> Any:
         return normalization(self.normalization, affine=False, dtype=self.dtype)(x)
@@ -80,15 +82,13 @@ class _Layers:
     def convolve(
         self, x: Any, filters: int, kernel: int, name: str | None = None, **options: Any
     ) -> Any:
-        x = PaddedConv2D(
-            filters, kernel, kernel_initializer=self.initializer, dtype=self.dtype, **options
-        )(x)
+        x = self._padded(filters, kernel, **options)(x)
         return keras.layers.ReLU(dtype=self.dtype, name=name)(self.normalize(x))
 
     def residual_block(self, x: Any, filters: int, name: str) -> Any:
         y = self.convolve(ReflectionPadding(1, dtype=self.dtype)(x), filters, 3)
         y = ReflectionPadding(1, dtype=self.dtype)(y)
-        y = PaddedConv2D(filters, 3, kernel_initializer=self.initializer, dtype=self.dtype)(y)
+        y = self._padded(filters, 3)(y)
         return keras.layers.Add(dtype=self.dtype, name=name)([x, self.normalize(y)])
 
     def upsample(self, x: Any, filters: int, upsampling: str) -> Any:
@@ -96,11 +96,26 @@ class _Layers:
             x = ReflectionPadding(1, dtype=self.dtype)(NearestUpsampling(dtype=self.dtype)(x))
             return self.convolve(x, filters, 3)
         x = keras.layers.Conv2DTranspose(
-            filters, 3, strides=2, kernel_initializer=self.initializer, dtype=self.dtype
+            filters,
+            3,
+            strides=2,
+            use_bias=self.use_bias,
+            kernel_initializer=self.initializer,
+            dtype=self.dtype,
         )(x)
         # What padding=1, output_padding=1 leaves of the full transposed convolution.
         x = keras.layers.Cropping2D(((1, 0), (1, 0)), dtype=self.dtype)(x)
         return keras.layers.ReLU(dtype=self.dtype)(self.normalize(x))
+
+    def _padded(self, filters: int, kernel: int, **options: Any) -> PaddedConv2D:
+        return PaddedConv2D(
+            filters,
+            kernel,
+            use_bias=self.use_bias,
+            kernel_initializer=self.initializer,
+            dtype=self.dtype,
+            **options,
+        )
 
 
 def _check(option: str, value: str, allowed: tuple[str, ...]) -> None:
