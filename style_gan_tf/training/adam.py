@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 
@@ -23,7 +24,7 @@ class Adam:
     def __init__(
         self, variables: Sequence[Any], beta1: float, beta2: float, epsilon: float = 1e-8
     ) -> None:
-        self.weights = [getattr(variable, "value", variable) for variable in variables]
+        self.weights = [v.value if isinstance(v, keras.Variable) else v for v in variables]
         self.beta1, self.beta2, self.epsilon = beta1, beta2, epsilon
         self.count = tf.Variable(0, dtype=tf.int64, trainable=False, name="adam_count")
         self.moments = []

@@ -1,5 +1,6 @@
 """Checkpoints: everything that a run needs to go on, one file each, whole or not there."""
 
+import contextlib
 import json
 import os
 import re
@@ -45,7 +46,8 @@ def save(folder: Path, step: int, state: dict[str, Any], facts: dict[str, Any]) 
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise UserError(
             f"{path}: cannot write the checkpoint ({error.strerror}); "
             "earlier ones are untouched: make room and run the same command again"

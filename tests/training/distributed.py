@@ -1,0 +1,52 @@
+"""Trains three float32 steps on fixed data and saves losses and weights; run as a script.
+
+usage: distributed.py OBJECTIVE DEVICES OUTPUT     (TF_CONFIG: one of several workers)
+"""
+
+import os
+import sys
+
+os.environ["CUDA_VISIBLE_DEVICES"] = ""
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import tensorflow as tf
+
+OBJECTIVE, DEVICES, OUTPUT = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+tf.config.set_logical_device_configuration(
+    tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * DEVICES
+)
+
+from style_gan_tf.training.loop import Data, Run  # noqa: E402
+from style_gan_tf.training.settings import Settings  # noqa: E402
+from style_gan_tf.training.strategy import is_chief  # noqa: E402
+
+EXTRA = {
+    "contrastive": ("diff_augment=color,translation,cutout", "generator.n_blocks=2"),
+    "cyclegan": ("pool_size=4", "discriminator.spectral=true", "generator.n_blocks=1"),
+}[OBJECTIVE]
+settings = Settings(
+    objective=OBJECTIVE, generator="fast", crop=32, batch_size=4, steps=3, precision="float32",
+    set=("generator.filters=8", "discriminator.filters=8", "discriminator.n_layers=2", *EXTRA),
+)  # fmt: skip
+
+
+def stream(start: int, positions: range) -> tf.data.Dataset:
+    """Pictures that the step and the position determine."""
+
+    def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
+        draw = tf.random.stateless_uniform([2, 4, 32, 32, 3], tf.stack([step, 1]), -1.0, 1.0)
+        chosen = draw[:, positions.start : positions.stop]
+        places = tf.range(positions.start, positions.stop)
+        return {"content": chosen[0], "style": chosen[1], "positions": places}
+
+    return tf.data.Dataset.range(start, 100).map(batch)
+
+
+run = Run(settings, Data(stream, 40, np.zeros((0, 32, 32, 3), np.float32)))
+batches = run.batches(0)
+losses = [run.train_step(next(batches)).losses for _ in range(3)]
+if is_chief(run.strategy):
+    state = {f"weights/{name}": v.numpy() for name, v in run.train_step.state.items()}
+    named = {f"losses/{name}": [step[name] for step in losses] for name in losses[0]}
+    np.savez(OUTPUT, replicas=run.strategy.num_replicas_in_sync, **state, **named)
