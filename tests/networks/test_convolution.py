@@ -68,7 +68,7 @@ def test_bfloat16_is_numpys_to_its_precision():
 @pytest.mark.parametrize(("stride", "pad"), [(1, 1), (2, 1), (2, 2), (1, 0)])
 def test_gradients_are_numpys(stride, pad):
     """The convolution is linear in picture, kernel and bias: each derivative is one more of it."""
-    layer, kernel, bias = made(2, 3, 2, strides=stride, pad=pad)
+    layer, kernel, _ = made(2, 3, 2, strides=stride, pad=pad)
     rng = np.random.default_rng(1)
     x = rng.normal(size=(2, 5, 6, 2)).astype(np.float32)
     upstream = rng.normal(size=layer.compute_output_shape(x.shape)).astype(np.float32)
