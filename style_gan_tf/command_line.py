@@ -9,6 +9,7 @@ from absl import flags
 
 from style_gan_tf import __version__
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.memory import keep_freed_memory
 
 FlagValues = flags.FlagValues
 
@@ -39,6 +40,7 @@ def run(
     """
     # Before TensorFlow is imported: its notes about the machine tell a user nothing.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    keep_freed_memory()
     values = FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
     flags.DEFINE_bool("version", False, "Show the version.", flag_values=values)

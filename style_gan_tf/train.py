@@ -55,6 +55,11 @@ def define_flags(values: flags.FlagValues) -> None:
     define(real, "epochs", "Stop after so many rounds over the content images; 0: no limit.")
     define(real, "max_minutes", "Stop after so many minutes of training; 0: no limit.")
     define(real, "learning_rate", "Learning rate of Adam.")
+    define(
+        real,
+        "discriminator_learning_rate",
+        "That of the discriminators; 0: the same as the others'.",
+    )
     define(real, "beta1", "Adam's beta1.")
     define(real, "beta2", "Adam's beta2.")
     define(flags.DEFINE_enum, "schedule", "Learning rate over the steps.",

@@ -51,6 +51,7 @@ class Settings:
     max_minutes: float = 0.0
 
     learning_rate: float = 2e-4
+    discriminator_learning_rate: float = 0.0
     beta1: float = 0.5
     beta2: float = 0.999
     schedule: str = "constant"
@@ -74,7 +75,7 @@ class Settings:
             _choose(name, getattr(self, name) >= 1, "must be at least 1", self)
         for name in (
             "load_size", "steps", "epochs", "max_minutes", "color_jitter", "clip_norm", "samples",
-            "sample_every", "checkpoint_minutes", "seed",
+            "sample_every", "checkpoint_minutes", "seed", "discriminator_learning_rate",
         ):  # fmt: skip
             _choose(name, getattr(self, name) >= 0, "must not be negative", self)
         _choose("learning_rate", self.learning_rate > 0, "must be positive", self)

@@ -126,12 +126,17 @@ class TrainStep:
             gradients = summed[name]
             if self.settings.clip_norm:
                 gradients, _ = tf.clip_by_global_norm(gradients, self.settings.clip_norm)
-            self.optimizers[name].apply(gradients, rate, finite)
+            self.optimizers[name].apply(gradients, rate * self._pace(name), finite)
         return {
             f"{name}/{loss}": tf.cast(value, tf.float32)
             for name in names
             for loss, value in losses[name].items()
         }
+
+    def _pace(self, name: str) -> float:
+        """The network's learning rate as a multiple of the run's."""
+        own = self.settings.discriminator_learning_rate
+        return own / self.settings.learning_rate if own and "discriminator" in name else 1.0
 
     def _watch_scale(self, gradients: dict[str, list[Any]]) -> Any:
         """Halve the loss scale after an overflow, double it after many steps without one."""
