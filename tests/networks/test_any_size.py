@@ -48,13 +48,14 @@ def padded(x: np.ndarray, kind: dict[str, int]) -> np.ndarray:
     return x
 
 
-@given(height=st.integers(1, 67), width=st.integers(1, 45), kind=st.sampled_from(list(KINDS)))
-@settings(max_examples=80, deadline=None, derandomize=True)
-def test_surround_is_numpys_and_is_cropped_off_again(height, width, kind):
+@pytest.mark.parametrize("kind", KINDS)
+def test_surround_is_numpys_and_is_cropped_off_again(kind):
     network = Recorder(**KINDS[kind])
-    x = draw(height, width)
-    np.testing.assert_array_equal(any_size(network, x), x)
-    np.testing.assert_array_equal(network.given, padded(x, KINDS[kind]))
+    # Every height, those too where reflection just is, or just is not, possible.
+    for height in range(1, 68):
+        x = draw(height, height % 45 + 1)
+        np.testing.assert_array_equal(any_size(network, x), x)
+        np.testing.assert_array_equal(network.given, padded(x, KINDS[kind]))
 
 
 @given(height=st.integers(1, 67), width=st.integers(1, 45), kind=st.sampled_from(list(KINDS)))

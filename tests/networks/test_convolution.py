@@ -141,6 +141,30 @@ def test_gradient_of_the_spectrally_normalized_kernel():
     np.testing.assert_allclose((gradient * direction).sum(), slope, rtol=1e-2)
 
 
+def test_singular_vectors_are_constants_to_the_gradient():
+    """Miyato et al. 2018, equation 10, long before the iteration has converged."""
+    layer, kernel, _ = trained_spectral(1)
+    matrix = kernel.reshape(-1, 4).astype(np.float64)
+    left = layer.left_singular.numpy()[0].astype(np.float64)
+    right = matrix @ left / np.linalg.norm(matrix @ left)
+    left = right @ matrix / np.linalg.norm(right @ matrix)
+    sigma = right @ matrix @ left
+    assert sigma < 0.999 * largest(kernel)
+
+    # One pixel and a 1x1 view of it: the output is the sum over the kernel's middle.
+    x = np.array([0.5, -2.0], np.float32).reshape(1, 1, 1, 2)
+    upstream = np.array([1.0, -0.5, 2.0, 0.3], np.float32)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(layer(x) * upstream)
+    direct = np.zeros(kernel.shape)
+    direct[1, 1] = np.outer(x, upstream)
+    direct = direct.reshape(-1, 4)
+    share = (direct * matrix).sum() / sigma
+    wanted = (direct - share * np.outer(right, left)) / sigma
+    found = tape.gradient(loss, layer.kernel.value).numpy().reshape(-1, 4)
+    np.testing.assert_allclose(found, wanted, rtol=1e-3, atol=1e-4)
+
+
 @given(height=st.integers(4, 9), width=st.integers(4, 9), pad=st.integers(0, 3))
 @settings(max_examples=20, deadline=None, derandomize=True)
 def test_reflection_padding_is_numpys(height, width, pad):

@@ -64,10 +64,12 @@ def gradients(objective: Contrastive, batch: dict[str, tf.Tensor]) -> dict[str, 
     with tf.GradientTape(persistent=True) as tape:
         losses = objective.losses(batch, SEED)
         totals = {name: tf.add_n(list(values.values())) for name, values in losses.items()}
-    return {
-        name: [(w.path, tape.gradient(totals[name], w.value)) for w in network.trainable_weights]
-        for name, network in objective.networks.items()
-    }
+    found = {}
+    for name, network in objective.networks.items():
+        weights = network.trainable_weights
+        to_weights = tape.gradient(totals[name], [weight.value for weight in weights])
+        found[name] = [(w.path, g) for w, g in zip(weights, to_weights, strict=True)]
+    return found
 
 
 @pytest.mark.parametrize("architecture", GENERATORS)
