@@ -59,14 +59,14 @@ def check_finite_scalars(losses: dict[str, dict[str, tf.Tensor]]) -> None:
             assert np.isfinite(value), (network, name)
 
 
-def gradients(objective: Contrastive, batch: dict[str, tf.Tensor]) -> dict[str, list]:
+def gradients(objective: Contrastive, *names: str) -> dict[str, list]:
     """Of each network's own loss to its own weights: `(path, gradient)`."""
     with tf.GradientTape(persistent=True) as tape:
-        losses = objective.losses(batch, SEED)
+        losses = objective.losses(draw(), SEED)
         totals = {name: tf.add_n(list(values.values())) for name, values in losses.items()}
     found = {}
-    for name, network in objective.networks.items():
-        weights = network.trainable_weights
+    for name in names:
+        weights = objective.networks[name].trainable_weights
         to_weights = tape.gradient(totals[name], [weight.value for weight in weights])
         found[name] = [(w.path, g) for w, g in zip(weights, to_weights, strict=True)]
     return found
@@ -116,7 +116,7 @@ def test_losses_are_put_together_as_in_the_paper(identity_nce):
 @pytest.mark.parametrize("architecture", GENERATORS)
 def test_every_weight_gets_a_gradient(architecture, flip):
     objective = make(architecture, flip_equivariance=flip, discriminator={"normalization": "none"})
-    for name, pairs in gradients(objective, draw()).items():
+    for name, pairs in gradients(objective, *objective.networks).items():
         assert pairs
         for path, gradient in pairs:
             assert gradient is not None, (name, path)
@@ -128,7 +128,7 @@ def test_every_weight_gets_a_gradient(architecture, flip):
 def test_each_player_has_its_own_way():
     """The generator's loss wants fake logits up where the discriminator's wants them down."""
     objective = make(nce_weight=0.0, adversarial="hinge", discriminator={"normalization": "none"})
-    (path, bias) = gradients(objective, draw())["discriminator"][-1]
+    (path, bias) = gradients(objective, "discriminator")["discriminator"][-1]
     assert path.endswith("bias")
     with tf.GradientTape() as tape:
         losses = objective.losses(draw(), SEED)
@@ -155,7 +155,8 @@ def test_options(options):
     losses = objective.losses(draw(), SEED)
     check_finite_scalars(losses)
     assert ("r1" in losses["discriminator"]) == ("r1" in options)
-    assert all(g is not None for _, g in gradients(objective, draw())["discriminator"][:1])
+    for path, gradient in gradients(objective, "discriminator")["discriminator"]:
+        assert gradient is not None, path
 
 
 def test_r1_is_the_penalty_at_style_images():
@@ -219,6 +220,12 @@ def test_batch_of_one():
     objective = make()
     objective.setting = dataclasses.replace(objective.setting, batch=1)
     check_finite_scalars(objective.losses(draw(1), SEED))
+
+
+def test_batch_normalization():
+    normalization = {"normalization": "batch"}
+    objective = make(generator=normalization, discriminator=normalization)
+    check_finite_scalars(objective.losses(draw(), SEED))
 
 
 def test_mixed_bfloat16_is_close_to_float32():
