@@ -84,7 +84,8 @@ def load(path: Path, state: dict[str, Any]) -> dict[str, Any]:
         UserError: When a newer version of the program wrote it.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # Opened here: np.load leaves a damaged file open.
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         facts: dict[str, Any] = json.loads(str(arrays.pop("facts")))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as e:

@@ -95,8 +95,15 @@ def read_sources(
         ]
         return data.content_and_style(*both)
 
-    held_out = data.held_out_pictures(content, settings.samples, max(settings.crop, 256))
+    size = _sample_size(data.split(content, "held_out"), augmentation)
+    held_out = data.held_out_pictures(content, settings.samples, size)
     return Data(stream, len(data.split(content, "train")), held_out)
+
+
+def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:
+    """256 pixels a side where the pictures have them, never less than training resizes to."""
+    sides = [min(size) for i in range(len(held_out)) if (size := held_out.known_size(i))]
+    return max(augmentation.short_side, min([256, *sides])) if sides else augmentation.short_side
 
 
 class Run:

@@ -79,8 +79,8 @@ def test_generators_keep_every_size(architecture, height, width):
     assert found.shape == x.shape
     assert np.isfinite(found).all()
     assert np.abs(found).max() <= 1.0
-    if architecture == "fast":  # Untrained it gives tanh(photo), border pixels too.
-        np.testing.assert_allclose(found, np.tanh(x), atol=1e-6)
+    if architecture == "fast":  # Untrained it gives the photo, border pixels too.
+        np.testing.assert_allclose(found, 0.97 * x, atol=1e-6)
 
 
 GENERATORS = {

@@ -10,6 +10,8 @@ from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
 from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
 
+_PALER = 0.97  # keeps atanh of a white or black pixel finite
+
 
 def fast(
     *,
@@ -22,8 +24,8 @@ def fast(
 
     Feature maps at full resolution cost memory traffic, not arithmetic; here only the head's
     last maps are that large. The head predicts, for each pixel and colour, how much of the photo
-    stays (`keep`) and what is painted over it (`paint`): `tanh((1 + keep) * photo + paint)`.
-    Untrained it returns `tanh(photo)`, so pictures are good from the first step.
+    stays (`keep`) and what is painted over it (`paint`); see `Repaint`. Untrained it returns the
+    photo, a trace paler, so pictures are good from the first step.
 
     Layers named `encoder_*` are the features that the contrastive objective compares: pixels,
     stem and every second block.
@@ -76,16 +78,20 @@ def _convolve(x: Any, filters: int, kind: str, dtype: str) -> Any:
 
 @keras.saving.register_keras_serializable("style_gan_tf")
 class Repaint(keras.layers.Layer):
-    """`tanh((1 + keep) * photo + paint)`, from `[photo, keep and paint]`.
+    """`tanh((1 + keep) * atanh(0.97 * photo) + paint)`, from `[photo, keep and paint]`.
 
     The photo `[batch, height, width, 3]` in [-1, 1]; `keep` and `paint` are the first and last
-    three channels of `[batch, height, width, 6]`. The result lies in (-1, 1).
+    three channels of `[batch, height, width, 6]`. The result lies in (-1, 1). With both zero it
+    is 0.97 times the photo: without the atanh it would be a faded one.
     """
 
     def call(self, inputs: Any) -> Any:
         photo, head = inputs
         keep, paint = tf.split(tf.cast(head, tf.float32), 2, axis=-1)
-        return tf.tanh((1.0 + keep) * photo + paint)
+        pale = _PALER * photo
+        # atanh, in operations that are vectorized on every device.
+        unsquashed = 0.5 * tf.math.log((1.0 + pale) / (1.0 - pale))
+        return tf.tanh((1.0 + keep) * unsquashed + paint)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape[0]
