@@ -76,7 +76,8 @@ def parse(values: FlagValues, arguments: Sequence[str]) -> None:
     try:
         if from_files:
             _no_rest(values(["", *values.read_flags_from_files(from_files)]))
-            values.flagfile = [argument.partition("=")[2] for argument in from_files]
+            names = [argument.partition("=")[2] for argument in from_files]
+            values["flagfile"].value = names
         for name in {match.group(1) for a in from_line if (match := re.match(r"--?(\w+)", a))}:
             if name in values and name not in _ACCUMULATING:
                 values[name].unparse()

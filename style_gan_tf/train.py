@@ -82,7 +82,7 @@ def define_flags(values: flags.FlagValues) -> None:
 def main(values: flags.FlagValues) -> int:
     """Train, or check; the exit status is 128 + the signal's number when one ended the run."""
     names = [field.name for field in dataclasses.fields(Settings)]
-    given = {name: values[name].value for name in names}
+    given: dict[str, Any] = {name: values[name].value for name in names}
     given["set"] = tuple(given["set"])
     given["run_dir"] = given["run_dir"] or _default_run_dir(values)
     for name in ("content_data", "style_data"):

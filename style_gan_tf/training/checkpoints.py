@@ -36,7 +36,9 @@ def save(folder: Path, step: int, state: dict[str, Any], facts: dict[str, Any]) 
     """
     path = folder / f"step_{step:08d}.npz"
     temporary = folder / f".{path.name}.{os.getpid()}"
-    arrays = {name: np.asarray(variable.numpy()) for name, variable in state.items()}
+    arrays: dict[str, Any] = {
+        name: np.asarray(variable.numpy()) for name, variable in state.items()
+    }
     arrays["facts"] = np.array(json.dumps({"format": _FORMAT, "step": step, **facts}))
     try:
         folder.mkdir(parents=True, exist_ok=True)
