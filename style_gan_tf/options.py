@@ -1,5 +1,7 @@
-"""Options given as texts (`--set name=value`) to the values that they stand for."""
+"""Options given as texts (`--set name=value`): read, and checked."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from style_gan_tf.errors import UsageError
@@ -19,3 +21,23 @@ def read_value(name: str, value: Any, kind: type) -> Any:
         return kind(value)
     except (KeyError, ValueError):
         raise UsageError(f"--set {name}={value}: expected {kind.__name__}") from None
+
+
+def choose(name: str, value: str, allowed: Sequence[str]) -> None:
+    """Check that a name is one of those allowed.
+
+    Raises:
+        UsageError: When it is not.
+    """
+    if value not in allowed:
+        raise UsageError(f"{name}={value}: choose one of {', '.join(allowed)}")
+
+
+def at_least(name: str, value: float, least: float) -> None:
+    """Check that a number is finite and not too small.
+
+    Raises:
+        UsageError: When it is not.
+    """
+    if not math.isfinite(value) or value < least:
+        raise UsageError(f"{name}={value}: must be at least {least}")

@@ -11,8 +11,9 @@ def any_size(network: Network, images: Any, training: bool = False) -> Any:
     """Run the generator on pictures of any height and width; the output has the same.
 
     The picture is surrounded by its reflection (by its border pixels where it is too small to
-    reflect), so that size fits the stride and the zero padding inside the network stays outside
-    the picture, and the surround is cropped off again.
+    reflect), so that its size fits the stride and most of what the zero padding inside the
+    network does to borders falls on the surround, which is cropped off again. Normalizations over
+    the picture see the surround as well.
 
     Args:
         network: A generator.

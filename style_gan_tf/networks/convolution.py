@@ -15,13 +15,37 @@ class PaddedConv2D(keras.layers.Conv2D):
     output height `(height + 2 * pad - kernel) // stride + 1`.
 
     Args:
+        filters: Channels of the output.
+        kernel_size: Height and width of the kernel.
+        strides: Down and across.
         pad: Zeros on each side.
         spectral: Divide the kernel by its largest singular value (Miyato et al. 2018), found by
             one step of power iteration per training call. The kernel itself is left alone.
     """
 
-    def __init__(self, *args: Any, pad: int = 0, spectral: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **{**kwargs, "padding": "valid"})
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int,
+        strides: int = 1,
+        *,
+        pad: int = 0,
+        spectral: bool = False,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        **kwargs: Any,
+    ) -> None:
+        # No other option of Conv2D is heeded here, so none is taken.
+        if unknown := set(kwargs) - {"name", "dtype", "trainable"}:
+            raise TypeError(f"PaddedConv2D takes no {', '.join(sorted(unknown))}")
+        super().__init__(
+            filters,
+            kernel_size,
+            strides,
+            use_bias=use_bias,
+            kernel_initializer=kernel_initializer,
+            **kwargs,
+        )
         self.pad = pad
         self.spectral = spectral
 
@@ -76,7 +100,15 @@ class PaddedConv2D(keras.layers.Conv2D):
             self.left_singular.assign(store["left_singular"])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "pad": self.pad, "spectral": self.spectral}
+        config = super().get_config()
+        heeded = ("name", "dtype", "trainable", "filters", "use_bias", "kernel_initializer")
+        return {
+            **{name: config[name] for name in heeded},
+            "kernel_size": self.kernel_size[0],
+            "strides": self.strides[0],
+            "pad": self.pad,
+            "spectral": self.spectral,
+        }
 
 
 @keras.saving.register_keras_serializable("style_gan_tf")

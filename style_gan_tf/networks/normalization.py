@@ -5,6 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from style_gan_tf.options import choose
+
 NORMALIZATIONS = ("instance", "batch", "none")
 
 
@@ -71,14 +73,17 @@ class InstanceNormalization(keras.layers.Layer):
 def normalization(kind: str, *, affine: bool, dtype: str) -> keras.layers.Layer:
     """The layer for one of NORMALIZATIONS.
 
-    Batch normalization takes its statistics over the global batch of all replicas.
+    Batch normalization takes its statistics over the global batch of all replicas, and is affine
+    always.
+
+    Raises:
+        UsageError: For another name.
     """
+    choose("normalization", kind, NORMALIZATIONS)
     if kind == "instance":
         return InstanceNormalization(affine=affine, dtype=dtype)
     if kind == "batch":
         return keras.layers.BatchNormalization(
             momentum=0.9, epsilon=1e-5, synchronized=True, dtype=dtype
         )
-    if kind == "none":
-        return keras.layers.Identity(dtype=dtype)
-    raise ValueError(f"normalization {kind!r}: choose one of {', '.join(NORMALIZATIONS)}")
+    return keras.layers.Identity(dtype=dtype)

@@ -15,6 +15,7 @@ from style_gan_tf.objectives.patch_nce import (
     sample_patches,
     with_features,
 )
+from style_gan_tf.options import at_least
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +31,8 @@ class ContrastiveOptions:
         temperature: Of PatchNCE's softmax.
         patches: Places compared in each feature map.
         projection: Width of the perceptrons that compare patches.
-        flip_equivariance: Mirror every other batch, and its features back (FastCUT).
+        flip_equivariance: Mirror every other batch, and its outputs back before they are
+            compared (FastCUT).
         r1: Weight of the R1 penalty; 0: none.
         diff_augment: Any of `color,translation,cutout`, for small sets.
     """
@@ -45,6 +47,13 @@ class ContrastiveOptions:
     flip_equivariance: bool = False
     r1: float = 0.0
     diff_augment: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("adversarial_weight", "nce_weight", "r1"):
+            at_least(name, getattr(self, name), 0)
+        for name in ("patches", "projection"):
+            at_least(name, getattr(self, name), 1)
+        at_least("temperature", self.temperature, 1e-3)
 
 
 class Contrastive(Objective):
@@ -78,20 +87,15 @@ class Contrastive(Objective):
         fake, features, output_features = self._stylize(content, style, seed)
         nce = self.options.nce_weight * self._nce(features, output_features, seed)
 
-        def judge(images: Any) -> Any:
-            seen = diff_augment(
-                images,
-                self.policy,
-                tf.random.fold_in(seed, 1),
-                batch["positions"],
-                self.setting.batch,
-            )
+        def judge(images: Any, draw: int = 1) -> Any:
+            draws = tf.random.fold_in(seed, draw)
+            seen = diff_augment(images, self.policy, draws, batch["positions"], self.setting.batch)
             return self.discriminator(seen, training=True)
 
         # One pass over the fake pictures serves both players: each takes the gradient towards
         # its own weights. In one batch with the real ones, the generator's way back through the
         # discriminator would be twice as long.
-        real_logits, fake_logits = judge(style), judge(fake)
+        real_logits, fake_logits = judge(style), judge(fake, draw=5)
         discriminator = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
         if self.options.r1:
             discriminator["r1"] = self.options.r1 * r1_penalty(judge, style)
@@ -118,11 +122,10 @@ class Contrastive(Objective):
             flip = tf.random.stateless_uniform([], tf.random.fold_in(seed, 3)) < 0.5
             outputs = self.generator(tf.where(flip, tf.reverse(inputs, [2]), inputs), training=True)
             features = self.encoder(inputs, training=True)
-            # Features of mirrored outputs, mirrored back, stand where the inputs' do.
-            output_features = [
-                tf.where(flip, tf.reverse(feature, [2]), feature)
-                for feature in self.encoder(outputs, training=True)
-            ]
+            # Mirrored back as pictures: mirrored feature maps would not do where channels stand
+            # for places within a block of pixels, as in `fast`.
+            straight = tf.where(flip, tf.reverse(outputs, [2]), outputs)
+            output_features = self.encoder(straight, training=True)
         else:
             # The generator's own pass gives its encoder's features of the inputs.
             outputs, *features = self.with_features(inputs, training=True)

@@ -10,6 +10,7 @@ from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penal
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.image_pool import ImagePool
 from style_gan_tf.objectives.objective import Objective, Setting
+from style_gan_tf.options import at_least
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,10 @@ class CycleganOptions:
     pool_size: int = 50
     r1: float = 0.0
     diff_augment: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("cycle_weight", "identity_weight", "pool_size", "r1"):
+            at_least(name, getattr(self, name), 0)
 
 
 class Cyclegan(Objective):
@@ -116,18 +121,20 @@ class Cyclegan(Objective):
         discriminator = self.networks[name]
         batch = self.setting.batch
 
-        def augment(images: Any) -> Any:
-            return diff_augment(images, self.policy, tf.random.fold_in(seed, 1), positions, batch)
+        def augment(images: Any, draw: int = 1) -> Any:
+            return diff_augment(
+                images, self.policy, tf.random.fold_in(seed, draw), positions, batch
+            )
 
         def judge(images: Any) -> Any:
             return discriminator(augment(images), training=True)
 
         shown = self.pools[pool].exchange(fake, tf.random.fold_in(seed, 2))
         real_logits, shown_logits = together(
-            discriminator, augment(real), augment(shown), training=True
+            discriminator, augment(real), augment(shown, draw=4), training=True
         )
         # By itself: this pass alone leads back to the generator.
-        fake_logits = judge(fake)
+        fake_logits = discriminator(augment(fake, draw=5), training=True)
         # Halved, as in the reference: the discriminator learns at half the generator's pace.
         losses = {"adversarial": 0.5 * self.adversarial.discriminator(real_logits, shown_logits)}
         if self.options.r1:

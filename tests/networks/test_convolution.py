@@ -195,3 +195,9 @@ def test_a_model_with_them_survives_a_file(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(images), model(images))
+
+
+@pytest.mark.parametrize("option", [{"padding": "same"}, {"activation": "relu"}, {"groups": 2}])
+def test_options_that_would_not_be_heeded_are_refused(option):
+    with pytest.raises(TypeError, match=next(iter(option))):
+        PaddedConv2D(4, 3, **option)

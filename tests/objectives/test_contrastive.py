@@ -178,8 +178,7 @@ def test_flip_equivariance_mirrors_and_mirrors_back(architecture):
         flip = bool(tf.random.stateless_uniform([], tf.random.fold_in(seed, 3)) < 0.5)
         mirrored = content[:, :, ::-1] if flip else content
         fake = generator(mirrored)
-        maps = objective.encoder(fake)
-        maps = [m[:, :, ::-1] for m in maps] if flip else maps
+        maps = objective.encoder(fake[:, :, ::-1] if flip else fake)
         places = tf.random.fold_in(seed, 4)
         keys = projection(sample_patches(objective.encoder(content), 16, places))
         queries = projection(sample_patches(maps, 16, places))
@@ -258,3 +257,12 @@ def test_wrong_options_give_one_line(options):
     with pytest.raises(UsageError, match="choose") as error:
         make(**options)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "option", ["patches=0", "temperature=0", "projection=0", "r1=nan", "nce_weight=-1"]
+)
+def test_options_out_of_range_are_named(option):
+    name, _, value = option.partition("=")
+    with pytest.raises(UsageError, match=name):
+        read_options(Contrastive.Options, {name: value}, "contrastive")

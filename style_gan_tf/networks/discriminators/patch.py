@@ -4,10 +4,9 @@ from typing import Any
 
 import keras
 
-from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.convolution import PaddedConv2D
 from style_gan_tf.networks.network import Network
-from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
+from style_gan_tf.networks.normalization import normalization
 
 
 def patch(
@@ -33,10 +32,6 @@ def patch(
 
     The output is `[batch, rows, columns, 1]`, one value a patch.
     """
-    if normalization not in NORMALIZATIONS:
-        raise UsageError(
-            f"normalization={normalization}: choose one of {', '.join(NORMALIZATIONS)}"
-        )
 
     def convolve(x: Any, filters: int, strides: int, use_bias: bool = True) -> Any:
         # One initializer each: a shared one would draw the same numbers for every layer.

@@ -1,14 +1,12 @@
 """Generators: photo in, stylized picture out. One file each, named here."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
-from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.generators.fast import fast
 from style_gan_tf.networks.generators.resnet import resnet
 from style_gan_tf.networks.network import Network
-from style_gan_tf.options import read_value
+from style_gan_tf.networks.registry import build
 
 GENERATORS: dict[str, Callable[..., Network]] = {
     "fast": fast,
@@ -35,25 +33,3 @@ def build_generator(
         TensorShape([1, 64, 48, 3])
     """
     return build(GENERATORS, "generator", architecture, dtype, options)
-
-
-def build(
-    registry: dict[str, Callable[..., Network]],
-    role: str,
-    architecture: str,
-    dtype: str,
-    options: dict[str, Any],
-) -> Network:
-    """Look up the architecture, check and read its options, and build it."""
-    if architecture not in registry:
-        raise UsageError(f"unknown {role} {architecture!r}: choose one of {', '.join(registry)}")
-    parameters = inspect.signature(registry[architecture]).parameters
-    values = {}
-    for name, value in options.items():
-        if name not in parameters or name == "dtype":
-            known = ", ".join(known for known in parameters if known != "dtype")
-            raise UsageError(f"{role} {architecture!r} has no option {name!r}; it has {known}")
-        values[name] = read_value(f"{role}.{name}", value, type(parameters[name].default))
-        if type(values[name]) is int and values[name] < 1:
-            raise UsageError(f"{role}.{name}={values[name]}: must be at least 1")
-    return registry[architecture](dtype=dtype, **values)

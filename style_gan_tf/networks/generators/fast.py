@@ -5,9 +5,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.network import Network
-from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
+from style_gan_tf.networks.normalization import normalization
 from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
 
 _PALER = 0.97  # keeps atanh of a white or black pixel finite
@@ -36,10 +35,6 @@ def fast(
         normalization: `instance` (affine), `batch` or `none`.
         dtype: Dtype policy.
     """
-    if normalization not in NORMALIZATIONS:
-        raise UsageError(
-            f"normalization={normalization}: choose one of {', '.join(NORMALIZATIONS)}"
-        )
     inputs = keras.Input((None, None, 3), name="image")
     x = SpaceToDepth(4, dtype=dtype, name="encoder_0")(inputs)
     x = _convolve(x, filters, normalization, dtype)

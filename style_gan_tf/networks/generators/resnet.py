@@ -4,11 +4,11 @@ from typing import Any
 
 import keras
 
-from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.convolution import PaddedConv2D, ReflectionPadding
 from style_gan_tf.networks.network import Network
-from style_gan_tf.networks.normalization import NORMALIZATIONS, normalization
+from style_gan_tf.networks.normalization import normalization
 from style_gan_tf.networks.resampling import NearestUpsampling
+from style_gan_tf.options import choose
 
 UPSAMPLINGS = ("resize", "transpose")
 
@@ -35,8 +35,7 @@ def resnet(
             `transpose` (the reference's).
         dtype: Dtype policy.
     """
-    _check("normalization", normalization, NORMALIZATIONS)
-    _check("upsampling", upsampling, UPSAMPLINGS)
+    choose("upsampling", upsampling, UPSAMPLINGS)
     initializer = "glorot_uniform"
     inputs = keras.Input((None, None, 3), name="image")
     layers = _Layers(normalization, dtype, initializer)
@@ -47,7 +46,8 @@ def resnet(
     x = layers.convolve(x, filters * 2, 3, strides=2, pad=1, name="encoder_1")
     x = layers.convolve(x, filters * 4, 3, strides=2, pad=1, name="encoder_2")
     for index in range(n_blocks):
-        name = {0: "encoder_3", n_blocks // 2: "encoder_4"}.get(index, f"block_{index}")
+        # A single block is the first and the middle one.
+        name = {n_blocks // 2: "encoder_4", 0: "encoder_3"}.get(index, f"block_{index}")
         x = layers.residual_block(x, filters * 4, name)
     for channels in (filters * 2, filters):
         x = layers.upsample(x, channels, upsampling)
@@ -116,8 +116,3 @@ class _Layers:
             dtype=self.dtype,
             **options,
         )
-
-
-def _check(option: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UsageError(f"{option}={value}: choose one of {', '.join(allowed)}")
