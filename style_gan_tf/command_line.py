@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from absl import flags
 
 from style_gan_tf import __version__
+from style_gan_tf.cpu import tune_cpu
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.memory import keep_freed_memory
 
 FlagValues = flags.FlagValues
 
@@ -40,7 +40,7 @@ def run(
     """
     # Before TensorFlow is imported: its notes about the machine tell a user nothing.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    keep_freed_memory()
+    tune_cpu()
     values = FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
     flags.DEFINE_bool("version", False, "Show the version.", flag_values=values)
