@@ -101,7 +101,8 @@ def main(values: flags.FlagValues) -> int:
     # TensorFlow is imported from here on.
     from style_gan_tf import data
     from style_gan_tf.training.estimate import estimate
-    from style_gan_tf.training.loop import Run, open_data, read_sources, train_run
+    from style_gan_tf.training.loop import train_run
+    from style_gan_tf.training.run import Run, open_data, read_sources
 
     content, style, augmentation = open_data(settings)
     if values.check:

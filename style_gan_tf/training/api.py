@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
-from style_gan_tf.training.loop import Data, Outcome, Run, open_data, read_sources, train_run
+from style_gan_tf.training.loop import Outcome, train_run
+from style_gan_tf.training.run import Data, Run, open_data, read_sources
 from style_gan_tf.training.run_folder import RunFolder
 from style_gan_tf.training.settings import Settings
 

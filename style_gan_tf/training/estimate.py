@@ -5,7 +5,7 @@ import statistics
 import sys
 import time
 
-from style_gan_tf.training.loop import Run
+from style_gan_tf.training.run import Run
 
 _STEPS = 4
 

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import Contrastive, NetworkChoice, Setting
+from style_gan_tf.objectives import Contrastive, NetworkChoice, Setting, read_options
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
 from style_gan_tf.objectives.patch_nce import patch_nce_loss, sample_patches
 

@@ -17,7 +17,7 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * DEVICES
 )
 
-from style_gan_tf.training.loop import Data, Run  # noqa: E402
+from style_gan_tf.training.run import Data, Run  # noqa: E402
 from style_gan_tf.training.settings import Settings  # noqa: E402
 from style_gan_tf.training.strategy import is_chief  # noqa: E402
 
