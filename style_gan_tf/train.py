@@ -73,6 +73,9 @@ def define_flags(values: flags.FlagValues) -> None:
     define(integer, "log_every", "Steps between logged figures.")
     define(integer, "sample_every", "Steps between sheets of held-out pictures; 0: at the end.")
     define(integer, "samples", "Held-out pictures on a sheet.")
+    define(integer, "eval_every", "Steps between measurements on held-out pictures; the best "
+           "checkpoint is kept by them; 0: none.")  # fmt: skip
+    define(integer, "eval_images", "Held-out pictures of each set that are measured.")
     define(real, "checkpoint_minutes", "Minutes between checkpoints; 0: after every step.")
     define(integer, "keep", "How many of the newest checkpoints to keep.")
     flags.DEFINE_boolean("check", False, "Read the data, report, estimate the run's time and "

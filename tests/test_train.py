@@ -59,6 +59,22 @@ def test_flags_txt_repeats_the_run(tiny_flags, tmp_path):
     assert_same_weights(tmp_path / "first", tmp_path / "run")
 
 
+def test_the_best_checkpoint_is_kept(tiny_flags, tmp_path, capsys):
+    assert run(*tiny_flags(steps=4, eval_every=1, eval_images=2, checkpoint_minutes=0)) == 0
+    folder = tmp_path / "run" / "checkpoints" / "best"
+    (best,) = folder.glob("step_*.npz")
+    assert (folder / "generator.keras").is_file()
+    with open(tmp_path / "run" / "metrics.csv") as file:
+        scores = {
+            int(row["step"]): float(row["sliced_wasserstein"])
+            for row in csv.DictReader(file)
+            if row["sliced_wasserstein"]
+        }
+    assert sorted(scores) == [1, 2, 3, 4]
+    assert best.stem == f"step_{min(scores, key=scores.get):08d}"
+    assert "the best so far" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("objective", ["contrastive", "cyclegan"])
 def test_stopped_and_resumed_equals_uninterrupted(tiny_flags, tmp_path, objective):
     extra = ["pool_size=4"] if objective == "cyclegan" else []

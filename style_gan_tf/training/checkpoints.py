@@ -71,6 +71,13 @@ def prune(folder: Path, keep: int) -> None:
         path.unlink(missing_ok=True)
 
 
+def keep_only(path: Path) -> None:
+    """Remove every other checkpoint of the file's folder, newer ones included."""
+    for other in find(path.parent):
+        if other != path:
+            other.unlink(missing_ok=True)
+
+
 def load(path: Path, state: dict[str, Any]) -> dict[str, Any]:
     """Put a checkpoint's values into the variables; nothing is assigned unless all is well.
 

@@ -1,7 +1,9 @@
 """The training loop: resume, step, show, save, until a limit or a signal."""
 
 import dataclasses
+import math
 import shlex
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import Network
 from style_gan_tf.training import checkpoints
+from style_gan_tf.training.evaluation import Evaluation
 from style_gan_tf.training.progress import MetricsFile, Progress, broken_loss
 from style_gan_tf.training.run import Run
 from style_gan_tf.training.run_folder import RunFolder
@@ -48,9 +51,10 @@ def train_run(run: Run, folder: RunFolder) -> Outcome:
     resuming = folder.check(settings)
     if chief:
         folder.open(settings)
-    minutes = _restore(folder, step) if resuming else 0.0
+    facts = _restore(folder, step) if resuming else {}
+    minutes = float(facts.get("minutes", 0.0))
     first = int(step.step.numpy())
-    loop = _Loop(run, folder, first, minutes, chief)
+    loop = _Loop(run, folder, first, facts, chief)
     if loop.finished():
         loop.progress.say(
             f"nothing to do: {folder.path} has {first} steps in {minutes:.1f} minutes; "
@@ -65,8 +69,8 @@ def train_run(run: Run, folder: RunFolder) -> Outcome:
     return Outcome(folder.path, step.average, int(step.step.numpy()), stop.signal)
 
 
-def _restore(folder: RunFolder, step: TrainStep) -> float:
-    """Load the newest good checkpoint and return the minutes trained before it."""
+def _restore(folder: RunFolder, step: TrainStep) -> dict[str, Any]:
+    """Load the newest good checkpoint and return its facts; none: an empty dict."""
     for path in checkpoints.find(folder.checkpoints):
         try:
             facts = checkpoints.load(path, step.state)
@@ -74,16 +78,19 @@ def _restore(folder: RunFolder, step: TrainStep) -> float:
             print(f"warning: {error}; trying the one before", flush=True)
             continue
         print(f"resuming {folder.path} at step {facts['step']}", flush=True)
-        return float(facts["minutes"])
-    return 0.0
+        return facts
+    return {}
 
 
 class _Loop:
     def __init__(
-        self, run: Run, folder: RunFolder, first: int, minutes: float, chief: bool
+        self, run: Run, folder: RunFolder, first: int, facts: dict[str, Any], chief: bool
     ) -> None:
         self.run, self.folder, self.first, self.chief = run, folder, first, chief
         settings = run.settings
+        minutes = float(facts.get("minutes", 0.0))
+        # Of the averaged generator, by the in-loop metric: the smaller the better.
+        self.best = float(facts.get("best", math.inf))
         self.progress = Progress(
             first,
             run.total_steps,
@@ -92,9 +99,11 @@ class _Loop:
             settings.batch_size,
             settings.log_every,
         )
-        self.saved_step = first if minutes else -1
+        self.saved_step = first if facts else -1
         self.saved_minutes = minutes
         self.samples = Samples(run.data.held_out)
+        self.evaluation = Evaluation(*run.data.judged) if run.data.judged and chief else None
+        self.evaluation_seconds = 0.0
         if chief:
             self.metrics = MetricsFile(folder.metrics, first)
             self.summaries = tf.summary.create_file_writer(str(folder.summaries))
@@ -118,6 +127,8 @@ class _Loop:
                 self.log(result)
             if settings.sample_every and result.step % settings.sample_every == 0:
                 self.draw(result.step)
+            if settings.eval_every and result.step % settings.eval_every == 0:
+                self.evaluate(result.step)
             if self.progress.minutes - self.saved_minutes >= settings.checkpoint_minutes:
                 self.save(result.step)
         step = int(self.run.train_step.step.numpy())
@@ -155,12 +166,47 @@ class _Loop:
         with self.summaries.as_default(step=step):
             tf.summary.image("held_out", picture[np.newaxis])
 
+    def evaluate(self, step: int) -> None:
+        """Measure the averaged generator, and keep the checkpoint if it is the best so far."""
+        if self.evaluation is None:
+            return
+        start = time.monotonic()
+        score = self.evaluation.score(self.run.train_step.average)
+        self.evaluation_seconds += time.monotonic() - start
+        trained = max(time.monotonic() - self.progress.start, 1e-9)
+        better = score < self.best
+        self.progress.say(
+            f"step {step}: {self.evaluation.name} {score:.1f} (untouched photos "
+            f"{self.evaluation.untouched:.1f}){', the best so far' if better else ''}; "
+            f"measuring took {100 * self.evaluation_seconds / trained:.1f} % of the time"
+        )
+        self.metrics.append(
+            {
+                "step": step,
+                "minutes": round(self.progress.minutes, 4),
+                self.evaluation.name: score,
+            }
+        )
+        with self.summaries.as_default(step=step):
+            tf.summary.scalar(self.evaluation.name, score)
+        if better:
+            self.best = score
+            state = self.run.train_step.state
+            best = checkpoints.save(self.folder.best, step, state, self.facts())
+            # After a fall-back, a newer "best" of a part that is done anew may lie there.
+            checkpoints.keep_only(best)
+            self.folder.save_generator(self.run.train_step.average, self.folder.best_generator)
+
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint remembers beside the variables."""
+        known = {} if math.isinf(self.best) else {"best": self.best}
+        return {"minutes": self.progress.minutes, **known}
+
     def save(self, step: int) -> None:
         self.saved_minutes = self.progress.minutes
         if not self.chief or step == self.saved_step:
             return
-        facts = {"minutes": self.progress.minutes}
-        checkpoints.save(self.folder.checkpoints, step, self.run.train_step.state, facts)
+        checkpoints.save(self.folder.checkpoints, step, self.run.train_step.state, self.facts())
         checkpoints.prune(self.folder.checkpoints, self.run.settings.keep)
         self.folder.save_generator(self.run.train_step.average)
         self.saved_step = step

@@ -25,6 +25,8 @@ class Data:
     stream: Any  # (start step, positions) -> tf.data.Dataset
     epoch_images: int
     held_out: np.ndarray
+    # Held-out content and style at training's size, for the in-loop metric; None: not measured.
+    judged: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def open_data(settings: Settings) -> tuple[data.Source, data.Source, data.Augmentation]:
@@ -73,7 +75,14 @@ def read_sources(
 
     size = _sample_size(data.split(content, "held_out"), augmentation)
     held_out = data.held_out_pictures(content, settings.samples, size)
-    return Data(stream, len(data.split(content, "train")), held_out)
+    judged = None
+    if settings.eval_every:
+        content_judged, style_judged = (
+            data.held_out_pictures(source, settings.eval_images, augmentation.short_side)
+            for source in (content, style)
+        )
+        judged = (content_judged, style_judged)
+    return Data(stream, len(data.split(content, "train")), held_out, judged)
 
 
 def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:

@@ -18,6 +18,7 @@ class RunFolder:
         path: The folder itself.
         checkpoints: The newest ones; `best` inside holds the best by the in-loop metric.
         generator: The averaged generator, a Keras file.
+        best_generator: The best one by the in-loop metric.
         metrics: One line a logged step, CSV.
         samples: Sheets of held-out pictures.
         summaries: For TensorBoard.
@@ -28,6 +29,7 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.best = self.checkpoints / "best"
         self.generator = self.path / "generator.keras"
+        self.best_generator = self.best / "generator.keras"
         self.metrics = self.path / "metrics.csv"
         self.samples = self.path / "samples"
         self.summaries = self.path / "summaries"
@@ -73,21 +75,20 @@ class RunFolder:
                 f"--run_dir={self.path}: cannot be written ({error.strerror})"
             ) from None
 
-    def save_generator(self, generator: Any) -> None:
-        """Rewrite `generator.keras`, whole or not at all.
+    def save_generator(self, generator: Any, path: Path | None = None) -> None:
+        """Rewrite `generator.keras` (or another file), whole or not at all.
 
         Raises:
             UserError: When it cannot be written; the old one is left as it was.
         """
-        temporary = self.path / f".generator.{os.getpid()}.keras"
+        path = path or self.generator
+        temporary = path.parent / f".generator.{os.getpid()}.keras"
         try:
             generator.save(temporary)
-            os.replace(temporary, self.generator)
+            os.replace(temporary, path)
         except OSError as error:
             temporary.unlink(missing_ok=True)
-            raise UserError(
-                f"{self.generator}: cannot be written ({error.strerror or error})"
-            ) from None
+            raise UserError(f"{path}: cannot be written ({error.strerror or error})") from None
 
 
 def _by_name(lines: list[str]) -> dict[str, list[str]]:

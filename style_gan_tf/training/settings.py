@@ -18,6 +18,8 @@ MAY_CHANGE = frozenset(
         "log_every",
         "sample_every",
         "samples",
+        "eval_every",
+        "eval_images",
         "checkpoint_minutes",
         "keep",
         "cache",
@@ -64,6 +66,8 @@ class Settings:
     log_every: int = 50
     sample_every: int = 500
     samples: int = 4
+    eval_every: int = 500
+    eval_images: int = 32
     checkpoint_minutes: float = 5.0
     keep: int = 2
 
@@ -71,11 +75,12 @@ class Settings:
         _choose("objective", bool(self.objective), "name one")
         _choose("precision", self.precision in PRECISIONS, f"choose one of {_list(PRECISIONS)}")
         _choose("schedule", self.schedule in SCHEDULES, f"choose one of {_list(SCHEDULES)}")
-        for name in ("batch_size", "crop", "log_every", "keep", "max_pixels"):
+        for name in ("batch_size", "crop", "log_every", "keep", "max_pixels", "eval_images"):
             _choose(name, getattr(self, name) >= 1, "must be at least 1", self)
         for name in (
             "load_size", "steps", "epochs", "max_minutes", "color_jitter", "clip_norm", "samples",
-            "sample_every", "checkpoint_minutes", "seed", "discriminator_learning_rate",
+            "sample_every", "eval_every", "checkpoint_minutes", "seed",
+            "discriminator_learning_rate",
         ):  # fmt: skip
             _choose(name, getattr(self, name) >= 0, "must not be negative", self)
         _choose("learning_rate", self.learning_rate > 0, "must be positive", self)

@@ -80,3 +80,9 @@ def test_an_unwritable_folder_is_one_line(tmp_path, state):
     with pytest.raises(UserError, match="cannot write the checkpoint") as caught:
         checkpoints.save(tmp_path / "file" / "folder", 7, state, {})
     assert "\n" not in str(caught.value)
+
+
+def test_one_is_kept_alone_even_before_newer_ones(tmp_path, state):
+    paths = [checkpoints.save(tmp_path, step, state, {}) for step in (5, 10, 20)]
+    checkpoints.keep_only(paths[1])
+    assert checkpoints.find(tmp_path) == [paths[1]]

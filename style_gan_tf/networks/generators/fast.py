@@ -77,13 +77,14 @@ class Repaint(keras.layers.Layer):
 
     The photo `[batch, height, width, 3]` in [-1, 1]; `keep` and `paint` are the first and last
     three channels of `[batch, height, width, 6]`. The result lies in (-1, 1). With both zero it
-    is 0.97 times the photo: without the atanh it would be a faded one.
+    is 0.97 times the photo: without the atanh it would be a faded one. A photo beyond [-1, 1] is
+    clipped.
     """
 
     def call(self, inputs: Any) -> Any:
         photo, head = inputs
         keep, paint = tf.split(tf.cast(head, tf.float32), 2, axis=-1)
-        pale = _PALER * photo
+        pale = _PALER * tf.clip_by_value(photo, -1.0, 1.0)
         # atanh, in operations that are vectorized on every device.
         unsquashed = 0.5 * tf.math.log((1.0 + pale) / (1.0 - pale))
         return tf.tanh((1.0 + keep) * unsquashed + paint)
