@@ -40,7 +40,6 @@ def run(
     """
     # Before TensorFlow is imported: its notes about the machine tell a user nothing.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    tune_cpu()
     values = FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
     flags.DEFINE_bool("version", False, "Show the version.", flag_values=values)
@@ -55,6 +54,7 @@ def run(
         if values.version:
             print(f"style_gan_tf {__version__}")
             return 0
+        tune_cpu(deterministic="deterministic" in values and bool(values.deterministic))
         return main(values) or 0
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -69,7 +69,7 @@ def define_flags(values: flags.FlagValues) -> None:
     define(flags.DEFINE_enum, "precision", "Arithmetic; auto looks at the device.",
            enum_values=PRECISIONS)  # fmt: skip
     define(integer, "seed", "Of everything random.")
-    define(boolean, "deterministic", "On GPUs too, the same seed gives the same bits; slower.")
+    define(boolean, "deterministic", "The same seed gives the same bits, on any device; slower.")
     define(integer, "log_every", "Steps between logged figures.")
     define(integer, "sample_every", "Steps between sheets of held-out pictures; 0: at the end.")
     define(integer, "samples", "Held-out pictures on a sheet.")

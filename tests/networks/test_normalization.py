@@ -5,6 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.normalization import InstanceNormalization, normalization
 
 # TensorFlow's fused kernel raises every smaller epsilon to this one.
@@ -176,5 +177,5 @@ def test_kinds():
     assert batch.synchronized
     x = draw(2, 3, 3, 2)[0]
     np.testing.assert_array_equal(normalization("none", affine=False, dtype="float32")(x), x)
-    with pytest.raises(ValueError, match="layer"):
+    with pytest.raises(UsageError, match="layer"):
         normalization("layer", affine=False, dtype="float32")
