@@ -1,5 +1,6 @@
 """The frame of every command: its flags, its one-line errors and its exit status."""
 
+import importlib
 import os
 import re
 import sys
@@ -62,6 +63,21 @@ def run(
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+
+
+def load_tensorflow() -> None:
+    """Import TensorFlow without the notes that its libraries print, whatever the log level.
+
+    They go to the file descriptor, so that is turned away meanwhile; exceptions come through.
+    """
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        importlib.import_module("tensorflow")
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def parse(values: FlagValues, arguments: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ def define_flags(values: flags.FlagValues) -> None:
 def main(values: flags.FlagValues) -> None:
     """Export the model that the flags name."""
     source, output = _check(values.run_dir, values.model, values.output)
-    # TensorFlow is loaded from here on.
+    command_line.load_tensorflow()
     from style_gan_tf.networks import load_network
     from style_gan_tf.serving import export_saved_model
 

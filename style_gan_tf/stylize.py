@@ -62,7 +62,7 @@ def main(values: flags.FlagValues) -> int:
     check_strength(values.strength)
     found = find_model(values.model)
     jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
-    # TensorFlow is loaded from here on.
+    command_line.load_tensorflow()
     model = load_model(found, values.precision)
 
     progress = _Progress(len(jobs))

@@ -101,7 +101,7 @@ def main(values: flags.FlagValues) -> int:
         folder.check(settings)
         _require_writable(folder.path)
 
-    # TensorFlow is imported from here on.
+    command_line.load_tensorflow()
     from style_gan_tf import data
     from style_gan_tf.training.estimate import estimate
     from style_gan_tf.training.loop import train_run
