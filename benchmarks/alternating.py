@@ -191,6 +191,11 @@ def machine(cpuinfo: str = "/proc/cpuinfo") -> dict[str, Any]:
     }
 
 
+def has_bfloat16(facts: dict[str, Any]) -> bool:
+    """Whether the CPU of `machine` has instructions for bfloat16."""
+    return any(has for name, has in facts["features"].items() if "bfloat16" in name)
+
+
 def describe(facts: dict[str, Any]) -> str:
     """The lines that stand above every table, from `machine`."""
     features = ", ".join(f"{n} {'yes' if has else 'no'}" for n, has in facts["features"].items())

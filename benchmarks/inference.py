@@ -43,7 +43,7 @@ def main(values: flags.FlagValues) -> None:
     contenders, ours = _ours(values.height, values.width)
     facts |= {"width": values.width, "height": values.height, **ours}
     if compare:
-        facts |= _add_peers(values, contenders)
+        facts |= _add_peers(values, contenders, facts)
     timings = alternating.take_turns(contenders, values.rounds)
     alternating.report(facts, timings, values.json)
 
@@ -80,7 +80,9 @@ def _our_job(network: Any, picture: Any) -> Callable[[], object]:
     return lambda: stylize(picture).numpy()
 
 
-def _add_peers(values: Any, contenders: list[alternating.Contender]) -> dict[str, Any]:
+def _add_peers(
+    values: Any, contenders: list[alternating.Contender], facts: dict[str, Any]
+) -> dict[str, Any]:
     """Add PyTorch's network to the contenders and return what is to be said of it."""
     import torch
 
@@ -102,7 +104,7 @@ def _add_peers(values: Any, contenders: list[alternating.Contender]) -> dict[str
 
         return stylize
 
-    best = peers.fastest(lambda setting: job(setting, _PROBE_SHARE))
+    best = peers.fastest(lambda s: job(s, _PROBE_SHARE), alternating.has_bfloat16(facts))
     contenders.append(alternating.Contender("PyTorch float32", job(peers.REFERENCE)))
     if best != peers.REFERENCE:
         contenders.append(alternating.Contender(f"PyTorch best ({best})", job(best)))

@@ -51,13 +51,13 @@ def main(values: flags.FlagValues) -> None:
 
     ours = our_step(values)
     precision = ours.trained.recipe["dtype"]
-    counts = our_parameters(ours)
-    facts |= {"precision": precision, "parameters": counts, "batch": 1, "pool": _POOL}
+    facts |= {"precision": precision, "parameters": our_parameters(ours)}
+    facts |= {"batch": 1, "pool": _POOL}
     facts |= {name: values[name].value for name in ("size", "filters", "blocks")}
     print(f"ours: precision {precision} (auto)")
     contenders = [alternating.Contender("ours", our_job(ours, values.size), ours=True)]
     if compare:
-        facts |= _add_peers(values, contenders, counts)
+        facts |= _add_peers(values, contenders, facts)
     if values.resize:
         job = our_job(our_step(values, upsampling="resize"), values.size)
         contenders.append(alternating.Contender("ours, resize", job, ours=True))
@@ -112,7 +112,7 @@ def our_parameters(step: Any) -> dict[str, int]:
 
 
 def _add_peers(
-    values: Any, contenders: list[alternating.Contender], counts: dict[str, int]
+    values: Any, contenders: list[alternating.Contender], facts: dict[str, Any]
 ) -> dict[str, Any]:
     """Add PyTorch's steps to the contenders and return what is to be said of them."""
     from benchmarks import peers
@@ -130,11 +130,13 @@ def _add_peers(
         "generator": parameters(reference.there),
         "discriminator": parameters(reference.judge_style),
     }
+    counts = facts["parameters"]
     if theirs != counts:
         raise RuntimeError(f"not the same networks: ours {counts}, PyTorch's {theirs} parameters")
     told = " and ".join(f"{name} {count:,}" for name, count in counts.items())
     print(f"parameters, the same in TensorFlow and PyTorch: {told}")
-    best = peers.fastest(lambda setting: job(setting, values.size // _PROBE_SHARE // 4 * 4))
+    smaller = values.size // _PROBE_SHARE // 4 * 4
+    best = peers.fastest(lambda s: job(s, smaller), alternating.has_bfloat16(facts))
     contenders.append(alternating.Contender("PyTorch float32", job(peers.REFERENCE, values.size)))
     if best != peers.REFERENCE:
         contenders.append(alternating.Contender(f"PyTorch best ({best})", job(best, values.size)))
