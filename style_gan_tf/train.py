@@ -75,7 +75,11 @@ def define_flags(values: flags.FlagValues) -> None:
     define(integer, "samples", "Held-out pictures on a sheet.")
     define(integer, "eval_every", "Steps between measurements on held-out pictures; the best "
            "checkpoint is kept by them; 0: none.")  # fmt: skip
-    define(integer, "eval_images", "Held-out pictures of each set that are measured.")
+    define(integer, "eval_images", "Held-out pictures of each set that are measured, at most.")
+    define(string, "extractor", "Network whose features KID is taken over: squeezenet, vgg19 or "
+           "inception_v3.")  # fmt: skip
+    define(string, "extractor_weights", "Its weights file; default: the one in the cache "
+           "(docs/evaluation.md); without it sliced Wasserstein distance is measured.")  # fmt: skip
     define(real, "checkpoint_minutes", "Minutes between checkpoints; 0: after every step.")
     define(integer, "keep", "How many of the newest checkpoints to keep.")
     flags.DEFINE_boolean("check", False, "Read the data, report, estimate the run's time and "

@@ -5,21 +5,25 @@ Nothing here imports TensorFlow before it is needed, so that a command can check
 
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.check import check_report
-from style_gan_tf.data.pipeline import batches, content_and_style, held_out_pictures, style_seed
-from style_gan_tf.data.source import Source
+from style_gan_tf.data.pipeline import batches, content_and_style, style_seed
+from style_gan_tf.data.source import Source, Subset
 from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
+from style_gan_tf.data.squares import held_out_pictures, read_squares, spread
 from style_gan_tf.data.validation import validate
 
 __all__ = [
     "Augmentation",
     "Source",
+    "Subset",
     "batches",
     "check_report",
     "content_and_style",
     "held_out_pictures",
     "open_source",
+    "read_squares",
     "split",
+    "spread",
     "style_seed",
     "validate",
 ]

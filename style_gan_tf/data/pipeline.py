@@ -12,9 +12,8 @@ import numpy as np
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.loading import Loader
 from style_gan_tf.data.source import Source
-from style_gan_tf.data.split import split
 from style_gan_tf.data.validation import validate
-from style_gan_tf.images import DEFAULT_MAX_PIXELS, resize_short_side
+from style_gan_tf.images import DEFAULT_MAX_PIXELS
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -121,36 +120,3 @@ def content_and_style(content: "tf.data.Dataset", style: "tf.data.Dataset") -> "
         }
 
     return tf.data.Dataset.zip((content, style)).map(merge)
-
-
-def held_out_pictures(source: Source, count: int, size: int) -> np.ndarray:
-    """Read the first held-out pictures of a source, to look at and to measure on.
-
-    Args:
-        source: The whole source or any part of it.
-        count: How many; fewer come where there are fewer.
-        size: The short side is resized to it, and the middle square is cut out.
-
-    Returns:
-        float32 [n, size, size, 3] in [-1, 1], in the order of the keys.
-
-    Raises:
-        UserError: When no held-out picture is readable.
-    """
-    part = split(source, "held_out")
-    loader = Loader(part, Augmentation(crop=size, load_size=size), max_pixels=part.max_pixels)
-    loader.require_one()
-    pictures: list[np.ndarray] = []
-    for index in range(len(part)):
-        if len(pictures) == count:
-            break
-        picture = loader.try_load(index)
-        if picture is not None:
-            pictures.append(_middle(resize_short_side(picture, size), size))
-    stacked = np.array(pictures, np.float32).reshape(-1, size, size, 3)
-    return stacked / np.float32(127.5) - 1
-
-
-def _middle(rgb: np.ndarray, size: int) -> np.ndarray:
-    top, left = (rgb.shape[0] - size) // 2, (rgb.shape[1] - size) // 2
-    return rgb[top : top + size, left : left + size]

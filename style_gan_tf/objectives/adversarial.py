@@ -64,6 +64,21 @@ def wasserstein_discriminator_loss(real: Any, fake: Any) -> Any:
     return tf.reduce_mean(fake) - tf.reduce_mean(real)
 
 
+def relativistic_generator_loss(real: Any, fake: Any) -> Any:
+    """E[softplus(D(y) - D(G(x)))]: fake pictures shall be judged above real ones.
+
+    Relativistic pairing (Jolicoeur-Martineau 2018, section 4; Huang et al. 2024, equation 2):
+    each patch is compared with the real one at its place. It has no flat stretch where all fake
+    pictures are found out, and wants R1 and R2 beside it to converge (Huang et al., section 3).
+    """
+    return tf.reduce_mean(tf.nn.softplus(real - fake))
+
+
+def relativistic_discriminator_loss(real: Any, fake: Any) -> Any:
+    """E[softplus(D(G(x)) - D(y))]: real pictures shall be judged above fake ones."""
+    return tf.reduce_mean(tf.nn.softplus(fake - real))
+
+
 @dataclasses.dataclass(frozen=True)
 class AdversarialLoss:
     """The two players' losses, and the weight of WGAN-GP's penalty (0: none)."""
@@ -78,6 +93,7 @@ ADVERSARIAL_LOSSES = {
     "minimax": AdversarialLoss(minimax_generator_loss, bce_discriminator_loss),
     "lsgan": AdversarialLoss(lsgan_generator_loss, lsgan_discriminator_loss),
     "hinge": AdversarialLoss(hinge_generator_loss, hinge_discriminator_loss),
+    "relativistic": AdversarialLoss(relativistic_generator_loss, relativistic_discriminator_loss),
     "wgan-gp": AdversarialLoss(
         wasserstein_generator_loss, wasserstein_discriminator_loss, gradient_penalty=10.0
     ),
@@ -101,7 +117,7 @@ def r1_penalty(discriminator: Callable[[Any], Any], images: Any) -> Any:
     Args:
         discriminator: Pictures to logits; a patch discriminator's logits are averaged per
             picture, so that the penalty does not grow with the number of patches.
-        images: `[batch, height, width, channels]`, real ones for R1.
+        images: `[batch, height, width, channels]`: real ones for R1, fake ones for R2.
     """
     return 0.5 * tf.reduce_mean(_squared_gradient_norms(discriminator, images))
 

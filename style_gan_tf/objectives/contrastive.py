@@ -5,6 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
@@ -28,12 +29,15 @@ class ContrastiveOptions:
         nce_weight: Weight of PatchNCE.
         identity_nce: Also stylize style images, and hold PatchNCE between them and their
             outputs: keeps the generator from changing what is in style already.
+        first_map: The shallowest of the encoder's maps that PatchNCE compares. 0 begins with the
+            pixels themselves, which holds on to the photo's texture; 1 leaves it free.
         temperature: Of PatchNCE's softmax.
         patches: Places compared in each feature map.
         projection: Width of the perceptrons that compare patches.
         flip_equivariance: Mirror every other batch, and its outputs back before they are
             compared (FastCUT).
-        r1: Weight of the R1 penalty; 0: none.
+        r1: Weight of the R1 penalty, at real pictures; 0: none.
+        r2: Weight of the R2 penalty, the same at fake pictures; 0: none.
         diff_augment: Any of `color,translation,cutout`, for small sets.
     """
 
@@ -41,15 +45,17 @@ class ContrastiveOptions:
     adversarial_weight: float = 1.0
     nce_weight: float = 1.0
     identity_nce: bool = True
+    first_map: int = 0
     temperature: float = 0.07
     patches: int = 256
     projection: int = 256
     flip_equivariance: bool = False
     r1: float = 0.0
+    r2: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("adversarial_weight", "nce_weight", "r1"):
+        for name in ("adversarial_weight", "nce_weight", "first_map", "r1", "r2"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
             at_least(name, getattr(self, name), 1)
@@ -68,8 +74,13 @@ class Contrastive(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
-        self.encoder = encoder_of(self.generator)
-        self.with_features = with_features(self.generator)
+        self.encoder = encoder_of(self.generator, options.first_map)
+        self.with_features = with_features(self.generator, options.first_map)
+        if not self.encoder.outputs:
+            raise UsageError(
+                f"--set first_map={options.first_map}: leaves PatchNCE none of the generator's "
+                f"{len(encoder_of(self.generator).outputs)} maps"
+            )
         self.projection = build_projection(
             [feature.shape[-1] for feature in self.encoder.outputs],
             options.projection,
@@ -99,6 +110,10 @@ class Contrastive(Objective):
         discriminator = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
         if self.options.r1:
             discriminator["r1"] = self.options.r1 * r1_penalty(judge, style)
+        if self.options.r2:
+            # Of the pictures as they are: no gradient flows on into the generator.
+            shown = tf.stop_gradient(fake)
+            discriminator["r2"] = self.options.r2 * r1_penalty(lambda x: judge(x, draw=5), shown)
         if weight := self.adversarial.gradient_penalty:
             mix = tf.random.stateless_uniform([self.setting.batch], tf.random.fold_in(seed, 2))
             mix = tf.gather(mix, batch["positions"])

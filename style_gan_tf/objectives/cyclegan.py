@@ -22,7 +22,8 @@ class CycleganOptions:
         cycle_weight: Weight of |F(G(x)) - x| and |G(F(y)) - y|.
         identity_weight: Weight of |G(y) - y| and |F(x) - x|, as a part of `cycle_weight`.
         pool_size: Generated pictures that each discriminator's history holds; 0: none.
-        r1: Weight of the R1 penalty; 0: none.
+        r1: Weight of the R1 penalty, at real pictures; 0: none.
+        r2: Weight of the R2 penalty, the same at fake pictures; 0: none.
         diff_augment: Any of `color,translation,cutout`, for small sets.
     """
 
@@ -31,10 +32,11 @@ class CycleganOptions:
     identity_weight: float = 0.5
     pool_size: int = 50
     r1: float = 0.0
+    r2: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("cycle_weight", "identity_weight", "pool_size", "r1"):
+        for name in ("cycle_weight", "identity_weight", "pool_size", "r1", "r2"):
             at_least(name, getattr(self, name), 0)
 
 
@@ -139,6 +141,8 @@ class Cyclegan(Objective):
         losses = {"adversarial": 0.5 * self.adversarial.discriminator(real_logits, shown_logits)}
         if self.options.r1:
             losses["r1"] = self.options.r1 * r1_penalty(judge, real)
+        if self.options.r2:
+            losses["r2"] = self.options.r2 * r1_penalty(judge, tf.stop_gradient(shown))
         if weight := self.adversarial.gradient_penalty:
             mix = tf.gather(
                 tf.random.stateless_uniform([batch], tf.random.fold_in(seed, 3)), positions

@@ -8,18 +8,23 @@ import tensorflow as tf
 from style_gan_tf.networks import Network
 
 
-def encoder_of(generator: Network) -> keras.Model:
-    """The generator up to its layers named `encoder_*`: picture to a list of feature maps."""
+def encoder_of(generator: Network, first: int = 0) -> keras.Model:
+    """The generator up to its layers named `encoder_*`: picture to a list of feature maps.
+
+    Args:
+        generator: Whose layers.
+        first: The shallowest map to give; 0: all.
+    """
     layers = [layer for layer in generator.layers if layer.name.startswith("encoder_")]
     layers.sort(key=lambda layer: int(layer.name.removeprefix("encoder_")))
-    return keras.Model(generator.input, [layer.output for layer in layers], name="encoder")
+    outputs = [layer.output for layer in layers[first:]]
+    return keras.Model(generator.input, outputs, name="encoder")
 
 
-def with_features(generator: Network) -> keras.Model:
+def with_features(generator: Network, first: int = 0) -> keras.Model:
     """The generator with its `encoder_*` feature maps: picture to [stylized picture, *maps]."""
-    return keras.Model(
-        generator.input, [generator.output, *encoder_of(generator).outputs], name="with_features"
-    )
+    outputs = [generator.output, *encoder_of(generator, first).outputs]
+    return keras.Model(generator.input, outputs, name="with_features")
 
 
 def build_projection(channels: list[int], width: int, dtype: str) -> keras.Model:

@@ -3,8 +3,10 @@
 import numpy as np
 import tensorflow as tf
 
-from style_gan_tf.metrics import sliced_wasserstein
-from style_gan_tf.networks import Network, any_size
+from style_gan_tf.errors import UserError
+from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
+from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
+from style_gan_tf.training.settings import Settings
 
 
 class Evaluation:
@@ -13,19 +15,63 @@ class Evaluation:
     Args:
         content: float32 `[n, size, size, 3]` in [-1, 1].
         style: float32 `[m, size, size, 3]` in [-1, 1].
+        extractor: KID is taken over its features; None: sliced Wasserstein distance, which needs
+            no weights.
 
     Attributes:
+        name: The figure's, with its extractor's.
         untouched: The figure of the photos themselves: what a useless generator scores.
     """
 
-    name = "sliced_wasserstein"
-
-    def __init__(self, content: np.ndarray, style: np.ndarray) -> None:
-        self.content, self.style = content, style
-        self.untouched = sliced_wasserstein(content, style)
+    def __init__(self, content: np.ndarray, style: np.ndarray, extractor: Extractor | None) -> None:
+        self.content, self.style, self.extractor = content, style, extractor
+        self.name = f"kid_{extractor.name}" if extractor else "sliced_wasserstein"
+        # The real pictures' side of the comparison stays the same: it is computed once.
+        self._real = embed(extractor, style) if extractor else style
+        self.untouched = self._compare(content)
 
     def score(self, generator: Network) -> float:
-        """Sliced Wasserstein distance times 1000; smaller is better."""
+        """The figure, times 1000; smaller is better."""
         # One by one: measuring is no reason to need more memory than training does.
-        stylized = [any_size(generator, tf.constant(p[np.newaxis])).numpy() for p in self.content]
-        return sliced_wasserstein(np.concatenate(stylized), self.style)
+        stylize = tf.function(lambda images: any_size(generator, images), autograph=False)
+        stylized = [stylize(tf.constant(picture[np.newaxis])).numpy() for picture in self.content]
+        return self._compare(np.concatenate(stylized))
+
+    def _compare(self, pictures: np.ndarray) -> float:
+        if self.extractor is None:
+            return sliced_wasserstein(pictures, self._real)
+        fake = embed(self.extractor, pictures)
+        if not self.extractor.standardize:
+            return kernel_distance(self._real, fake).value
+        return kernel_distance(*standardized(self._real, fake)).value
+
+
+def open_evaluation(
+    judged: tuple[np.ndarray, np.ndarray] | None, settings: Settings
+) -> Evaluation | None:
+    """The run's evaluation; None where there is nothing to measure.
+
+    Weights that the user did not name may be missing: then a line says what to download, and
+    sliced Wasserstein distance takes KID's place. So it does for fewer than two pictures.
+
+    Raises:
+        UserError: When weights that were named cannot be loaded.
+    """
+    if judged is None:
+        return None
+    try:
+        extractor = load_extractor(settings.extractor, settings.extractor_weights)
+    except UserError as error:
+        if settings.extractor_weights:
+            raise
+        print(f"measuring by sliced Wasserstein distance, not by KID: {error}", flush=True)
+        extractor = None
+    fewest, side = min(map(len, judged)), judged[0].shape[1]
+    if extractor and (fewest < 2 or (side < extractor.minimum and extractor.size is None)):
+        print(
+            f"measuring by sliced Wasserstein distance: KID over {extractor.name} takes two "
+            f"held-out pictures or more of each set, from {extractor.minimum} pixels a side",
+            flush=True,
+        )
+        extractor = None
+    return Evaluation(*judged, extractor)

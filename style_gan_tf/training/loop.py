@@ -13,7 +13,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import Network
 from style_gan_tf.training import checkpoints
-from style_gan_tf.training.evaluation import Evaluation
+from style_gan_tf.training.evaluation import open_evaluation
 from style_gan_tf.training.progress import MetricsFile, Progress, broken_loss
 from style_gan_tf.training.run import Run
 from style_gan_tf.training.run_folder import RunFolder
@@ -89,8 +89,6 @@ class _Loop:
         self.run, self.folder, self.first, self.chief = run, folder, first, chief
         settings = run.settings
         minutes = float(facts.get("minutes", 0.0))
-        # Of the averaged generator, by the in-loop metric: the smaller the better.
-        self.best = float(facts.get("best", math.inf))
         self.progress = Progress(
             first,
             run.total_steps,
@@ -102,7 +100,11 @@ class _Loop:
         self.saved_step = first if facts else -1
         self.saved_minutes = minutes
         self.samples = Samples(run.data.held_out)
-        self.evaluation = Evaluation(*run.data.judged) if run.data.judged and chief else None
+        self.evaluation = open_evaluation(run.data.judged, settings) if chief else None
+        # Of the averaged generator, by the in-loop metric: the smaller the better. A run that was
+        # measured by another metric before has no best yet.
+        same = self.evaluation and facts.get("metric") == self.evaluation.name
+        self.best = float(facts["best"]) if same else math.inf
         self.evaluation_seconds = 0.0
         if chief:
             self.metrics = MetricsFile(folder.metrics, first)
@@ -199,8 +201,10 @@ class _Loop:
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint remembers beside the variables."""
-        known = {} if math.isinf(self.best) else {"best": self.best}
-        return {"minutes": self.progress.minutes, **known}
+        facts = {"minutes": self.progress.minutes}
+        if self.evaluation is None or math.isinf(self.best):
+            return facts
+        return {**facts, "best": self.best, "metric": self.evaluation.name}
 
     def save(self, step: int) -> None:
         self.saved_minutes = self.progress.minutes

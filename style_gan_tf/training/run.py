@@ -78,7 +78,7 @@ def read_sources(
     judged = None
     if settings.eval_every:
         content_judged, style_judged = (
-            data.held_out_pictures(source, settings.eval_images, augmentation.short_side)
+            data.held_out_pictures(source, settings.eval_images, size)
             for source in (content, style)
         )
         judged = (content_judged, style_judged)

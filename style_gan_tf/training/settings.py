@@ -20,6 +20,8 @@ MAY_CHANGE = frozenset(
         "samples",
         "eval_every",
         "eval_images",
+        "extractor",
+        "extractor_weights",
         "checkpoint_minutes",
         "keep",
         "cache",
@@ -67,7 +69,9 @@ class Settings:
     sample_every: int = 500
     samples: int = 4
     eval_every: int = 500
-    eval_images: int = 32
+    eval_images: int = 128
+    extractor: str = "squeezenet"
+    extractor_weights: str = ""
     checkpoint_minutes: float = 5.0
     keep: int = 2
 

@@ -38,6 +38,10 @@ CLOSED_FORMS = {
         lambda real, fake: -fake.mean(),
         lambda real, fake: np.maximum(0, 1 - real).mean() + np.maximum(0, 1 + fake).mean(),
     ),
+    "relativistic": (
+        lambda real, fake: -np.log(probability(fake - real)).mean(),
+        lambda real, fake: -np.log(probability(real - fake)).mean(),
+    ),
     "wgan-gp": (
         lambda real, fake: -fake.mean(),
         lambda real, fake: fake.mean() - real.mean(),
@@ -70,6 +74,7 @@ def test_losses_are_their_closed_forms(name):
         ("minimax", -np.log(2), 2 * np.log(2)),
         ("lsgan", 1.0, 0.5),
         ("hinge", 0.0, 2.0),
+        ("relativistic", np.log(2), np.log(2)),
         ("wgan-gp", 0.0, 0.0),
     ],
 )

@@ -35,7 +35,11 @@ def patch(
 
     def convolve(x: Any, filters: int, strides: int, use_bias: bool = True) -> Any:
         # One initializer each: a shared one would draw the same numbers for every layer.
-        initializer = keras.initializers.RandomNormal(stddev=0.02)
+        initializer = (
+            keras.initializers.HeNormal()
+            if normalization == "none" and not spectral  # Nothing else keeps the maps' scale.
+            else keras.initializers.RandomNormal(stddev=0.02)
+        )
         return PaddedConv2D(
             filters,
             4,

@@ -1,0 +1,187 @@
+"""Measure models on a test set and write a report: report.json and index.html.
+
+    python -m style_gan_tf.evaluate --model=runs/mine,runs/other --content_data=photos/ \\
+        --style_data=paintings/ --output=report
+
+KID and FID, style distance, content kept, sheets of pictures and training curves; the untouched
+photos and real style images stand beside the models as the two ends of the scale. Figures need
+the weights of a feature extractor: docs/evaluation.md says which and where they go.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Literal
+
+from absl import flags
+from tqdm import tqdm
+
+from style_gan_tf import command_line
+from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.inference import ModelFile, find_model, load_model
+from style_gan_tf.precision import PRECISIONS
+
+_PARTS = ("auto", "held_out", "all")
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Define the command's flags."""
+    for name, text in (
+        ("model", "Models to compare, separated by commas: run folders, .keras files, SavedModels "
+         "or shipped models; NAME=MODEL gives one a name of its own."),
+        ("content_data", "Dataset spec of the photos to stylize."),
+        ("style_data", "Dataset spec of the style images."),
+        ("reference_data", "Dataset spec of what the photos should become, by the same names."),
+        ("output", "Folder for report.json and index.html."),
+        ("extractor", "Network whose features measure: squeezenet, vgg19 or inception_v3."),
+        ("extractor_weights", "Its weights file; default: the one in the cache."),
+        ("lpips_weights", "BACKBONE,LINEAR: two .npz files; then content is measured by LPIPS."),
+    ):  # fmt: skip
+        default = "squeezenet" if name == "extractor" else ""
+        flags.DEFINE_string(name, default, text, flag_values=values)
+    flags.DEFINE_enum(
+        "part",
+        "auto",
+        _PARTS,
+        "Which pictures: those that trainings hold out, or all; auto: held_out where a model was "
+        "trained on these data.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "size",
+        0,
+        "Pixels a side; 0: 256, or less where pictures have less.",
+        lower_bound=0,
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "images",
+        0,
+        "The most of each set, evenly over it; 0: all.",
+        lower_bound=0,
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "precision", "auto", PRECISIONS, "What .keras models compute in.", flag_values=values
+    )
+    flags.DEFINE_bool("overwrite", False, "Replace a report that exists.", flag_values=values)
+
+
+def main(values: flags.FlagValues) -> int:
+    """Measure, write the report, print the figures."""
+    for flag in ("model", "content_data", "style_data", "output"):
+        if not values[flag].value:
+            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    models = _models(values.model)
+    lpips = values.lpips_weights.split(",") if values.lpips_weights else []
+    if len(lpips) not in (0, 2):
+        raise UsageError("--lpips_weights: name two files, BACKBONE.npz,LINEAR.npz")
+    output = _output(values)
+
+    command_line.load_tensorflow()
+    from style_gan_tf import data, reports
+    from style_gan_tf.metrics import Judge, load_lpips
+    from style_gan_tf.networks import load_extractor
+
+    content, style = (
+        data.open_source(str(values[n].value)) for n in ("content_data", "style_data")
+    )
+    reference = data.open_source(values.reference_data) if values.reference_data else None
+    extractor = load_extractor(values.extractor, values.extractor_weights)
+    perceptual = load_lpips(*lpips) if lpips else None
+    part = values.part if values.part != "auto" else _part(values, models)
+    test_set = reports.read_test_set(
+        content, style, reference, part=part, size=values.size, images=values.images
+    )
+    if test_set.size < extractor.minimum and extractor.size is None:
+        raise UserError(
+            f"{extractor.name} takes pictures from {extractor.minimum} pixels a side, these have "
+            f"{test_set.size}: give --size={extractor.minimum} or larger pictures"
+        )
+    loaded = {name: load_model(found, values.precision) for name, found in models.items()}
+    total = len(loaded) * len(test_set.content)
+    with tqdm(total=total, unit="picture", disable=not sys.stderr.isatty()) as bar:
+        report = reports.measure_models(
+            {name: model.stylize for name, model in loaded.items()},
+            test_set,
+            Judge(test_set.style, extractor, perceptual),
+            bar.update,
+        )
+    curves = {
+        name: reports.training_curves(folder / "metrics.csv")
+        for name, found in models.items()
+        if (folder := _run_folder(found)) is not None
+    }
+    _write(report, curves, output, values)
+    return 0
+
+
+def _models(given: str) -> dict[str, ModelFile]:
+    models: dict[str, ModelFile] = {}
+    for item in given.split(","):
+        name, separator, model = item.partition("=")
+        if not separator or os.path.exists(item):
+            name, model = "", item
+        found = find_model(model)
+        name = name or Path(model.rstrip("/")).name.removesuffix(".keras")
+        if name in models:
+            raise UsageError(f"--model: two models are called {name}; name them: a={model},b=...")
+        models[name] = found
+    return models
+
+
+def _output(values: flags.FlagValues) -> Path:
+    output = Path(values.output)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--output={output}: cannot be made ({error.strerror})") from None
+    existing = [output / name for name in ("report.json", "index.html")]
+    if any(path.exists() for path in existing) and not values.overwrite:
+        raise UsageError(f"--output={output}: holds a report already; give --overwrite to replace")
+    return output
+
+
+def _run_folder(found: ModelFile) -> Path | None:
+    """The run folder that a model lies in, at most three folders up."""
+    parents = (found.path, *found.path.parents[:4])
+    return next((folder for folder in parents if (folder / "flags.txt").is_file()), None)
+
+
+def _part(values: Any, models: dict[str, ModelFile]) -> Literal["held_out", "all"]:
+    """`held_out` where one of the models was trained on these data, by its run folder's flags."""
+    for found in models.values():
+        folder = _run_folder(found)
+        lines = (folder / "flags.txt").read_text(encoding="utf-8").splitlines() if folder else []
+        for name in ("content_data", "style_data"):
+            trained = next((x.partition("=")[2] for x in lines if x.startswith(f"--{name}=")), None)
+            if trained is not None and _same(trained, str(values[name].value)):
+                return "held_out"
+    return "all"
+
+
+def _same(left: str, right: str) -> bool:
+    return left == right or os.path.realpath(left) == os.path.realpath(right)
+
+
+def _write(report: Any, curves: dict[str, list[str]], output: Path, values: Any) -> None:
+    from style_gan_tf import reports
+    from style_gan_tf.images import write_file
+
+    facts = {"content_data": values.content_data, "style_data": values.style_data}
+    text = json.dumps({**facts, **report.as_json()}, indent=2) + "\n"
+    write_file(output / "report.json", text.encode())
+    title = f"{values.content_data} in the style of {values.style_data}"
+    reports.write_page(report, curves, output / "index.html", title)
+    print(reports.table(report))
+    print(f"report: {output / 'index.html'}")
+
+
+def console() -> None:
+    """Run the command with the process's arguments and exit."""
+    sys.exit(command_line.run("python -m style_gan_tf.evaluate", __doc__ or "", define_flags, main))
+
+
+if __name__ == "__main__":
+    console()

@@ -1,0 +1,65 @@
+"""How far a set of pictures is from another in its textures: Gram matrices."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from style_gan_tf.networks.extractors import Extractor
+
+
+def gram_matrix(features: Any) -> Any:
+    """Correlations of the channels over all places (Gatys et al. 2016, equation 3).
+
+    Args:
+        features: `[batch, rows, columns, channels]`.
+
+    Returns:
+        `[batch, channels, channels]`, divided by the number of places, so that sizes compare.
+    """
+    shape = tf.shape(features)
+    flat = tf.reshape(features, [shape[0], shape[1] * shape[2], features.shape[-1]])
+    return tf.matmul(flat, flat, transpose_a=True) / tf.cast(shape[1] * shape[2], features.dtype)
+
+
+def mean_gram_matrices(extractor: Extractor, pictures: Iterable[np.ndarray]) -> list[np.ndarray]:
+    """For each map of the extractor, the mean Gram matrix over the pictures.
+
+    Args:
+        extractor: Whose maps.
+        pictures: float32 `[height, width, 3]` in [-1, 1]; sizes may differ.
+
+    Returns:
+        One float64 `[channels, channels]` a map.
+
+    Raises:
+        ValueError: When there is no picture.
+    """
+    graph = tf.function(
+        lambda images: [gram_matrix(features) for features in extractor.maps(images)],
+        reduce_retracing=True,
+        autograph=False,
+    )
+    sums: list[np.ndarray] = []
+    count = 0
+    for picture in pictures:
+        grams = [gram.numpy()[0].astype(np.float64) for gram in graph(picture[np.newaxis])]
+        sums = [total + gram for total, gram in zip(sums, grams, strict=True)] if sums else grams
+        count += 1
+    if not count:
+        raise ValueError("no pictures to take Gram matrices of")
+    return [total / count for total in sums]
+
+
+def style_distance(left: list[np.ndarray], right: list[np.ndarray]) -> float:
+    """Distance between two lists of Gram matrices, relative to the second.
+
+    The mean over the maps of `|G - G'|^2 / |G'|^2` (squared Frobenius norms): maps of large
+    activations weigh no more than others. 0: the same; 1: as far as having no style at all.
+    """
+    terms = [
+        np.sum((gram - wanted) ** 2) / np.sum(wanted**2)
+        for gram, wanted in zip(left, right, strict=True)
+    ]
+    return float(np.mean(terms))

@@ -1,0 +1,103 @@
+"""What every feature extractor is, and where its weights lie."""
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from style_gan_tf.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Extractor:
+    """A fixed network whose feature maps measure pictures.
+
+    Attributes:
+        name: Stands beside every figure that rests on it; another set of weights is another name.
+        network: Keras model, float32 `[batch, height, width, 3]` in [-1, 1] to its feature maps,
+            from shallow to deep.
+        layers: The maps' names in the field.
+        minimum: The smallest height and width that it takes.
+        size: Height and width that pictures are resized to first, bilinear with antialiasing;
+            None: taken as they are.
+        standardize: Whether statistics of its features are taken in units of the real set's
+            deviation, dimension by dimension: raw activations differ in scale by orders.
+    """
+
+    name: str
+    network: keras.Model
+    layers: tuple[str, ...]
+    minimum: int
+    size: int | None = None
+    standardize: bool = True
+
+    def maps(self, images: Any) -> list[Any]:
+        """Feature maps `[batch, rows, columns, channels]` of pictures in [-1, 1].
+
+        Raises:
+            ValueError: When the pictures are smaller than `minimum`.
+        """
+        if self.size is not None:
+            images = tf.image.resize(images, [self.size, self.size], antialias=True)
+        if min(images.shape[1:3]) < self.minimum:
+            raise ValueError(
+                f"{self.name} takes pictures from {self.minimum} pixels a side, got "
+                f"{images.shape[2]}x{images.shape[1]}"
+            )
+        outputs = self.network(images, training=False)
+        return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+
+    def embed(self, images: Any) -> Any:
+        """The deepest map's mean over all places: `[batch, channels]`."""
+        return tf.reduce_mean(self.maps(images)[-1], axis=[1, 2])
+
+
+def weights_folder() -> Path:
+    """Where weights are looked for: `weights` in this package's folder of the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(base) / "style_gan_tf" / "weights"
+
+
+def find_weights(given: Path | None, file: str, download: str) -> Path:
+    """The weights file that was named, or the one in the usual place.
+
+    Args:
+        given: What the user named; None: nothing.
+        file: Its name in `weights_folder()`.
+        download: What to download, for the message.
+
+    Raises:
+        UserError: When it is not there; says what to download and where to put it.
+    """
+    if given is not None:
+        if given.is_file():
+            return given
+        raise UserError(f"--extractor_weights={given}: no such file; {download}")
+    path = weights_folder() / file
+    if path.is_file():
+        return path
+    raise UserError(
+        f"no weights: {download} and put it at {path}, or name it by --extractor_weights"
+    )
+
+
+def set_weights(layer: keras.layers.Layer, values: list[np.ndarray], path: Path) -> None:
+    """Give a layer its weights.
+
+    Raises:
+        UserError: When they are of another shape.
+    """
+    shapes = [tuple(weight.shape) for weight in layer.weights]
+    given = [value.shape for value in values]
+    if shapes != given:
+        raise UserError(f"{path}: {layer.name} has weights {given}, not {shapes}")
+    layer.set_weights(values)
+
+
+def caffe_pixels(images: Any) -> Any:
+    """[-1, 1] RGB to what networks trained with Caffe take: BGR in 0..255 less its mean."""
+    return images[..., ::-1] * 127.5 + (127.5 - keras.ops.array([103.939, 116.779, 123.68]))
