@@ -94,6 +94,11 @@ def main(values: flags.FlagValues) -> int:
     test_set = reports.read_test_set(
         content, style, reference, part=part, size=values.size, images=values.images
     )
+    if min(len(test_set.content), len(test_set.style)) < 2:
+        raise UserError(
+            f"--part={part}: {len(test_set.content)} photos and {len(test_set.style)} style images "
+            "are too few: two of each are the least; name more data, or give --part=all"
+        )
     if test_set.size < extractor.minimum and extractor.size is None:
         raise UserError(
             f"{extractor.name} takes pictures from {extractor.minimum} pixels a side, these have "

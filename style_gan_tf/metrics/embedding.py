@@ -21,16 +21,19 @@ def embed(extractor: Extractor, pictures: Iterable[np.ndarray]) -> np.ndarray:
     Raises:
         ValueError: When there is no picture, or one is too small for the extractor.
     """
-    # One by one: pictures differ in size, and a batch on a CPU gains nothing. Sizes of their own
-    # are traced once; with many of them the graph is made for all.
-    graph = tf.function(extractor.embed, reduce_retracing=True, autograph=False)
-    vectors = [graph(tf.constant(picture[np.newaxis])).numpy()[0] for picture in pictures]
+    # One by one: pictures differ in size, and a batch on a CPU gains nothing.
+    vectors = [extractor.embed(tf.constant(picture[np.newaxis])).numpy()[0] for picture in pictures]
     if not vectors:
         raise ValueError("no pictures to embed")
     return np.stack(vectors).astype(np.float64)
 
 
 def standardized(real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both sets in units of the real set's deviation from its mean, dimension by dimension."""
-    mean, deviation = real.mean(axis=0), real.std(axis=0) + 1e-6
+    """Both sets in units of the real set's deviation from its mean, dimension by dimension.
+
+    A dimension that hardly moves in the real set counts as moving a tenth as much as the median
+    one: in a small set a feature that is never seen would decide the figure alone.
+    """
+    mean, deviation = real.mean(axis=0), real.std(axis=0)
+    deviation = np.maximum(deviation, 0.1 * np.median(deviation) + 1e-6)
     return (real - mean) / deviation, (fake - mean) / deviation

@@ -140,7 +140,8 @@ class Metric:
 def _mean(values: Sequence[Any]) -> Estimate:
     """Mean over the pictures and its standard error."""
     array = np.asarray(values, np.float64)
-    error = array.std(ddof=1) / np.sqrt(len(array)) if len(array) > 1 else _NAN
+    known = len(array) > 1 and np.isfinite(array).all()
+    error = array.std(ddof=1) / np.sqrt(len(array)) if known else _NAN
     return Estimate(float(array.mean()), float(error))
 
 

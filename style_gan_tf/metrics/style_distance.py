@@ -36,15 +36,11 @@ def mean_gram_matrices(extractor: Extractor, pictures: Iterable[np.ndarray]) -> 
     Raises:
         ValueError: When there is no picture.
     """
-    graph = tf.function(
-        lambda images: [gram_matrix(features) for features in extractor.maps(images)],
-        reduce_retracing=True,
-        autograph=False,
-    )
     sums: list[np.ndarray] = []
     count = 0
     for picture in pictures:
-        grams = [gram.numpy()[0].astype(np.float64) for gram in graph(picture[np.newaxis])]
+        maps = extractor.maps(tf.constant(picture[np.newaxis]))
+        grams = [gram_matrix(features).numpy()[0].astype(np.float64) for features in maps]
         sums = [total + gram for total, gram in zip(sums, grams, strict=True)] if sums else grams
         count += 1
     if not count:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from style_gan_tf.networks.discriminators.patch import patch
+from style_gan_tf.networks.discriminators.projected import projected
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.registry import build
 
 DISCRIMINATORS: dict[str, Callable[..., Network]] = {
     "patch": patch,
+    "projected": projected,
 }
 
 

@@ -11,7 +11,7 @@ from style_gan_tf.networks.extractors.torchvision import (
     torchvision_squeezenet,
     torchvision_vgg16,
 )
-from style_gan_tf.networks.extractors.vgg19 import vgg19
+from style_gan_tf.networks.extractors.vgg19 import normalised_vgg19, vgg19
 
 EXTRACTORS: dict[str, Callable[[Path | None], Extractor]] = {
     "squeezenet": squeezenet,
@@ -41,6 +41,7 @@ __all__ = [
     "EXTRACTORS",
     "Extractor",
     "load_extractor",
+    "normalised_vgg19",
     "torchvision_squeezenet",
     "torchvision_vgg16",
     "weights_folder",

@@ -1,6 +1,7 @@
 """What every feature extractor is, and where its weights lie."""
 
 import dataclasses
+import functools
 import os
 from pathlib import Path
 from typing import Any
@@ -43,13 +44,23 @@ class Extractor:
         """
         if self.size is not None:
             images = tf.image.resize(images, [self.size, self.size], antialias=True)
-        if min(images.shape[1:3]) < self.minimum:
+        sides = [side for side in images.shape[1:3] if side is not None]  # In a graph for all.
+        if min(sides, default=self.minimum) < self.minimum:
             raise ValueError(
                 f"{self.name} takes pictures from {self.minimum} pixels a side, got "
                 f"{images.shape[2]}x{images.shape[1]}"
             )
-        outputs = self.network(images, training=False)
+        outputs = self._graph(images)
         return list(outputs) if isinstance(outputs, list | tuple) else [outputs]
+
+    @functools.cached_property
+    def _graph(self) -> Any:
+        # One graph for all sizes: test sets can have hundreds of them.
+        return tf.function(
+            lambda images: self.network(images, training=False),
+            reduce_retracing=True,
+            autograph=False,
+        )
 
     def embed(self, images: Any) -> Any:
         """The deepest map's mean over all places: `[batch, channels]`."""

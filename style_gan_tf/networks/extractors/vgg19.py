@@ -46,11 +46,21 @@ def vgg19(weights: Path | None = None) -> Extractor:
     if weights is None and not (weights_folder() / _FILE).is_file():
         return _of_keras(None)
     path = find_weights(weights, _FILE, _DOWNLOAD)
-    return _of_keras(path) if path.suffix == ".h5" else _normalised(path)
+    return _of_keras(path) if path.suffix == ".h5" else normalised_vgg19(path)
 
 
-def _normalised(path: Path) -> Extractor:
-    network = build_normalised_vgg19()
+def normalised_vgg19(weights: Path | None = None, dtype: str = "float32") -> Extractor:
+    """relu1_1, relu2_1 and relu3_1 of the network with normalised activations.
+
+    Args:
+        weights: Its `.npz` file; None: the one in `weights_folder()`.
+        dtype: Dtype policy of the convolutions.
+
+    Raises:
+        UserError: When the file is missing, or is none of those.
+    """
+    path = find_weights(weights, _FILE, _DOWNLOAD)
+    network = build_normalised_vgg19(dtype)
     try:
         with np.load(path, allow_pickle=False) as file:
             for name in ("preprocess", *_CONVOLUTIONS):
@@ -61,19 +71,19 @@ def _normalised(path: Path) -> Extractor:
     return Extractor("vgg19-normalised", network, ("relu1_1", "relu2_1", "relu3_1"), minimum=8)
 
 
-def build_normalised_vgg19() -> keras.Model:
+def build_normalised_vgg19(dtype: str = "float32") -> keras.Model:
     """VGG19 to relu3_1, padded by reflection, with random weights."""
     inputs = keras.Input((None, None, 3), name="image")
     x = keras.layers.Rescaling(0.5, 0.5)(inputs)
     x = keras.layers.Conv2D(3, 1, name="preprocess")(x)
     maps = []
     for name, filters in _CONVOLUTIONS.items():
-        x = ReflectionPadding(1)(x)
-        x = keras.layers.Conv2D(filters, 3, activation="relu", name=name)(x)
+        x = ReflectionPadding(1, dtype=dtype)(x)
+        x = keras.layers.Conv2D(filters, 3, activation="relu", name=name, dtype=dtype)(x)
         if name.endswith("_1"):
             maps.append(x)
         if name.endswith("_2"):
-            x = keras.layers.MaxPooling2D(2, padding="same")(x)
+            x = keras.layers.MaxPooling2D(2, padding="same", dtype=dtype)(x)
     network = keras.Model(inputs, maps, name="vgg19")
     network.trainable = False
     return network

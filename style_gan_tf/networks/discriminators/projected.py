@@ -1,0 +1,74 @@
+"""Projected discriminator: judges a picture by what a trained network sees in it."""
+
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from style_gan_tf.networks.convolution import PaddedConv2D
+from style_gan_tf.networks.extractors import normalised_vgg19
+from style_gan_tf.networks.network import Network
+
+_STRIDE = 16  # of the logits, whatever map they come from
+
+
+def projected(
+    *,
+    filters: int = 64,
+    weights: str = "",
+    probability: bool = False,
+    dtype: str = "float32",
+) -> Network:
+    """Small convolutional heads over the frozen VGG19's relu1_1, relu2_1 and relu3_1.
+
+    Sauer et al. 2021 ("Projected GANs converge faster", section 3): features of a fixed network
+    are a better place to compare pictures than pixels, for the generator cannot fool them by
+    changes too small to see, and the heads learn at once. Each map has a head of its own, with
+    spectral normalization, so that texture, strokes and shapes are judged side by side; their
+    cross-channel mixing is the heads' first layer.
+
+    Args:
+        filters: Channels of the heads.
+        weights: VGG19's weights file, see `normalised_vgg19`; "": the one in the cache.
+        probability: Sigmoid on top: probabilities instead of logits.
+        dtype: Dtype policy; the output is float32.
+
+    The output is `[batch, rows, columns, 3]`: one value for each map and place of 16x16 pixels.
+
+    Raises:
+        UserError: Without the weights; says where to get them.
+    """
+    inputs = keras.Input((None, None, 3), name="image")
+    features = normalised_vgg19(Path(weights) if weights else None, dtype)
+    judgements = []
+    for depth, x in enumerate(features.network(inputs)):
+        stride = 2**depth
+        while stride < _STRIDE:
+            x = keras.layers.LeakyReLU(0.2, dtype=dtype)(_convolve(x, filters, 4, 2, dtype))
+            stride *= 2
+        judgements.append(_convolve(x, 1, 3, 1, dtype))
+    x = keras.layers.Concatenate(dtype=dtype)(judgements)
+    outputs = keras.layers.Activation(
+        "sigmoid" if probability else "linear", dtype="float32", name="judgement"
+    )(x)
+    options = {"filters": filters, "weights": weights, "probability": probability}
+    recipe = {
+        "role": "discriminator",
+        "architecture": "projected",
+        "options": options,
+        "dtype": dtype,
+    }
+    return Network(inputs, outputs, recipe=recipe, stride=_STRIDE, minimum=_STRIDE)
+
+
+def _convolve(x: Any, filters: int, size: int, strides: int, dtype: str) -> Any:
+    return PaddedConv2D(
+        filters,
+        size,
+        strides=strides,
+        pad=1,
+        spectral=True,
+        # Each its own: a shared one would draw the same numbers for every layer.
+        kernel_initializer=keras.initializers.HeNormal(),
+        dtype=dtype,
+    )(x)

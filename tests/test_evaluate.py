@@ -1,0 +1,113 @@
+"""The command `evaluate`: models in, report.json and index.html out."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from style_gan_tf import command_line, evaluate
+from style_gan_tf.networks import build_generator
+from style_gan_tf.serving import export_saved_model
+from tests.extractor_weights import write_squeezenet, write_torchvision_squeezenet
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "w.h5"
+    write_squeezenet(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory, two_folders) -> Path:
+    """A run folder with metrics, a generator and an export of it."""
+    folder = tmp_path_factory.mktemp("run")
+    network = build_generator("fast", filters=8, n_blocks=1)
+    network.save(folder / "generator.keras")
+    export_saved_model(network, folder / "export")
+    lines = ["# A run of style_gan_tf, format 1.", f"--content_data={two_folders[0]}"]
+    (folder / "flags.txt").write_text("\n".join(lines) + "\n")
+    (folder / "metrics.csv").write_text("step,minutes,loss\n1,0.1,3\n2,0.2,2\n")
+    return folder
+
+
+def run(*argv: object) -> int:
+    arguments = [str(argument) for argument in argv]
+    return command_line.run("evaluate", "", evaluate.define_flags, evaluate.main, arguments)
+
+
+@pytest.fixture
+def given(two_folders, weights, tmp_path) -> list[str]:
+    return [
+        f"--content_data={two_folders[0]}",
+        f"--style_data={two_folders[1]}",
+        f"--extractor_weights={weights}",
+        f"--output={tmp_path / 'report'}",
+        "--size=40",
+    ]
+
+
+def test_two_models_share_one_report(given, model, tmp_path, capsys):
+    models = f"--model=keras={model},saved={model / 'export'}"
+    assert run(*given, models, "--part=all", "--images=5") == 0
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    columns = found["columns"]
+    assert list(columns) == ["untouched photos", "keras", "saved", "real style images"]
+    for name, figure in columns["keras"].items():
+        saved = columns["saved"][name]["value"]
+        np.testing.assert_allclose(figure["value"], saved, rtol=0.05, atol=0.05)
+    assert found["photos"] == 5 and found["part"] == "all" and found["size"] == 40
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert page.count("<svg") == 2  # Both lie in the run folder, whose curve is one.
+    assert "kid_squeezenet" in capsys.readouterr().out
+
+
+def test_what_a_model_was_trained_on_is_held_out(given, model, capsys):
+    assert run(*given, f"--model={model}") == 1
+    assert "--part=held_out: 1 photos and 1 style images are too few" in capsys.readouterr().err
+
+
+def test_lpips_where_its_weights_are_given(given, model, tmp_path):
+    write_torchvision_squeezenet(tmp_path / "net.npz")
+    channels = (64, 128, 256, 384, 384, 512, 512)
+    layers = {f"lin{i}": np.ones(count, np.float32) for i, count in enumerate(channels)}
+    np.savez(tmp_path / "lin.npz", **layers)
+    files = f"--lpips_weights={tmp_path / 'net.npz'},{tmp_path / 'lin.npz'}"
+    assert run(*given, f"--model=m={model}", "--part=all", "--images=3", files) == 0
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert "content_distance_lpips_torchvision-squeezenet" in found["columns"]["m"]
+
+
+def test_a_report_is_not_overwritten_unasked(given, model, tmp_path, capsys):
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "report.json").write_text("mine")
+    assert run(*given, f"--model={model}") == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert (tmp_path / "report" / "report.json").read_text() == "mine"
+    assert run(*given, f"--model={model}", "--part=all", "--images=3", "--overwrite") == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "status", "line"),
+    [
+        (["--model="], 2, "--model is missing"),
+        (["--model=nowhere"], 2, "nowhere: no such file or folder"),
+        (["--model=MODEL,MODEL"], 2, "two models are called"),
+        (["--model=MODEL", "--extractor=alexnet"], 2, "--extractor=alexnet: choose one of"),
+        (["--model=MODEL", "--extractor_weights=no.h5"], 1, "no.h5: no such file"),
+        (["--model=MODEL", "--extractor_weights="], 1, "no weights: download squeezenet1.1"),
+        (["--model=MODEL", "--content_data=empty"], 1, "empty"),
+        (["--model=MODEL", "--part=all", "--size=20"], 1, "give --size=32"),
+        (["--model=MODEL", "--lpips_weights=one.npz"], 2, "--lpips_weights: name two files"),
+        (["--model=MODEL", "--images=-1"], 2, "--images"),
+    ],
+)
+def test_bad_input_gives_one_line(given, model, monkeypatch, tmp_path, capsys, flags, status, line):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert run(*given, *(flag.replace("MODEL", str(model)) for flag in flags)) == status
+    error = capsys.readouterr().err
+    assert line in error and "Traceback" not in error
+    assert len([x for x in error.splitlines() if x.startswith("error")]) <= 1
