@@ -1,46 +1,68 @@
-"""How many images a second the input pipeline delivers, alone: `python -m benchmarks.data`."""
+"""Does the input pipeline keep up? Images a second that it delivers alone, and that training takes.
 
+    python -m benchmarks.data --flagfile=configs/quickstart.flags
+
+Takes the train command's flags. Both figures come from one run, turn by turn: the pipeline by
+itself, then training steps on a batch that lies in memory. The last line is the ratio.
+"""
+
+import statistics
 import sys
 import time
+from collections.abc import Callable
 
 from absl import flags
 
-from style_gan_tf.command_line import FlagValues, run
+from style_gan_tf import command_line, train
+
+_ROUNDS = 3
 
 
-def define_flags(values: FlagValues) -> None:
-    """Define the flags of this benchmark."""
-    flags.DEFINE_string("data", "demo:photos", "Spec of the pictures.", flag_values=values)
-    flags.DEFINE_integer("crop", 128, "Crop, in pixels.", lower_bound=1, flag_values=values)
-    flags.DEFINE_integer("batch_size", 8, "Images a batch.", lower_bound=1, flag_values=values)
-    flags.DEFINE_float("seconds", 10, "How long to measure.", lower_bound=0, flag_values=values)
-    flags.DEFINE_bool("cache", False, "Keep decoded pictures in memory.", flag_values=values)
-
-
-def main(values: FlagValues) -> None:
-    """Measure and print one line."""
-    from style_gan_tf.data import Augmentation, batches, open_source
-
-    source = open_source(values.data)
-    dataset = batches(
-        source,
-        Augmentation(crop=values.crop),
-        batch_size=values.batch_size,
-        seed=0,
-        cache=values.cache,
+def define_flags(values: flags.FlagValues) -> None:
+    """Define the train command's flags and this benchmark's."""
+    train.define_flags(values)
+    flags.DEFINE_float(
+        "seconds", 5, "How long each is measured, three times.", lower_bound=0, flag_values=values
     )
-    iterator = iter(dataset)
-    for _ in range(max(5, len(source) // values.batch_size if values.cache else 0)):
-        next(iterator)
-    count, begin = 0, time.perf_counter()
-    while (taken := time.perf_counter() - begin) < values.seconds or count == 0:
-        next(iterator)
-        count += values.batch_size
+
+
+def main(values: flags.FlagValues) -> None:
+    """Measure both and print them and their ratio."""
+    settings = train.settings_of(values)
+    command_line.load_tensorflow()
+    from style_gan_tf.training.run import Run, open_data, read_sources
+
+    run = Run(settings, read_sources(settings, *open_data(settings)))
+    batches = run.batches(0)
+    batch = next(batches)
+    # Both streams: a batch is as many content as style images.
+    images = 2 * settings.batch_size
+    if settings.cache:
+        for _ in range(run.data.epoch_images // settings.batch_size + 1):
+            next(batches)
+    for _ in range(3):  # Compilation, and buffers.
+        run.train_step(batch)
+        next(batches)
+    delivered, taken = [], []
+    for _ in range(_ROUNDS):
+        delivered.append(images * _rate(lambda: next(batches), values.seconds))
+        taken.append(images * _rate(lambda: run.train_step(batch), values.seconds))
+    pipeline, training = statistics.median(delivered), statistics.median(taken)
     print(
-        f"{values.data}: {count / taken:.0f} images/s of {values.crop} x {values.crop} pixels"
-        f" in batches of {values.batch_size} ({count} images in {taken:.1f} s)"
+        f"the pipeline delivers {pipeline:.0f} images/s of {settings.crop}x{settings.crop} pixels, "
+        f"training takes {training:.0f}"
     )
+    print(f"ratio: the pipeline is {pipeline / training:.1f} times as fast")
+
+
+def _rate(job: Callable[[], object], seconds: float) -> float:
+    """How often the job is done in a second."""
+    count, begin = 0, time.perf_counter()
+    while (taken := time.perf_counter() - begin) < seconds or not count:
+        job()
+        count += 1
+    return count / taken
 
 
 if __name__ == "__main__":
-    sys.exit(run("python -m benchmarks.data", __doc__ or "", define_flags, main))
+    sys.exit(command_line.run("benchmarks.data", __doc__ or "", define_flags, main))

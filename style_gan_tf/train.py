@@ -88,16 +88,7 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def main(values: flags.FlagValues) -> int:
     """Train, or check; the exit status is 128 + the signal's number when one ended the run."""
-    names = [field.name for field in dataclasses.fields(Settings)]
-    given: dict[str, Any] = {name: values[name].value for name in names}
-    given["set"] = tuple(given["set"])
-    given["run_dir"] = given["run_dir"] or _default_run_dir(values)
-    for name in ("content_data", "style_data"):
-        if not given[name]:
-            raise UsageError(f"--{name}: missing; name a folder, a glob, tfds:NAME or demo:NAME")
-    if given["init_from"]:
-        given["init_from"] = str(_keras_file(given["init_from"]))
-    settings = Settings(**given)
+    settings = settings_of(values)
     if not (settings.steps or settings.epochs or settings.max_minutes or values.check):
         raise UsageError("--steps, --epochs or --max_minutes: set one, or the run has no end")
     folder = RunFolder(settings.run_dir)
@@ -124,6 +115,24 @@ def main(values: flags.FlagValues) -> int:
         return 128 + signal.Signals(outcome.signal)
     print(f"generator: {folder.generator}\nsamples: {folder.samples}")
     return 0
+
+
+def settings_of(values: flags.FlagValues) -> Settings:
+    """The flags as settings.
+
+    Raises:
+        UsageError: For what is missing or cannot be.
+    """
+    names = [field.name for field in dataclasses.fields(Settings)]
+    given: dict[str, Any] = {name: values[name].value for name in names}
+    given["set"] = tuple(given["set"])
+    given["run_dir"] = given["run_dir"] or _default_run_dir(values)
+    for name in ("content_data", "style_data"):
+        if not given[name]:
+            raise UsageError(f"--{name}: missing; name a folder, a glob, tfds:NAME or demo:NAME")
+    if given["init_from"]:
+        given["init_from"] = str(_keras_file(given["init_from"]))
+    return Settings(**given)
 
 
 def _default_run_dir(values: flags.FlagValues) -> str:

@@ -5,7 +5,9 @@ import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from tests.extractor_weights import write_squeezenet
 from tests.runs import assert_same_weights, run, weights
 
 
@@ -59,7 +61,8 @@ def test_flags_txt_repeats_the_run(tiny_flags, tmp_path):
     assert_same_weights(tmp_path / "first", tmp_path / "run")
 
 
-def test_the_best_checkpoint_is_kept(tiny_flags, tmp_path, capsys):
+def test_the_best_checkpoint_is_kept(tiny_flags, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # Where no weights lie.
     assert run(*tiny_flags(steps=4, eval_every=1, eval_images=2, checkpoint_minutes=0)) == 0
     folder = tmp_path / "run" / "checkpoints" / "best"
     (best,) = folder.glob("step_*.npz")
@@ -73,6 +76,23 @@ def test_the_best_checkpoint_is_kept(tiny_flags, tmp_path, capsys):
     assert sorted(scores) == [1, 2, 3, 4]
     assert best.stem == f"step_{min(scores, key=scores.get):08d}"
     assert "the best so far" in capsys.readouterr().out
+
+
+def test_the_best_by_another_metric_is_forgotten(tiny_flags, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    write_squeezenet(tmp_path / "w.h5")
+    flags = {"eval_every": 1, "checkpoint_minutes": 0, "content_data": tmp_path / "many"}
+    flags["style_data"] = flags["content_data"]
+    flags["content_data"].mkdir()
+    for index in range(40):
+        picture = np.full((48, 48, 3), 6 * index, np.uint8)
+        Image.fromarray(picture).save(flags["content_data"] / f"{index}.png")
+    assert run(*tiny_flags(**flags, steps=1)) == 0
+    weights = {"extractor_weights": tmp_path / "w.h5"}
+    assert run(*tiny_flags(**flags, **weights, steps=2)) == 0
+    assert "step 2: kid_squeezenet" in capsys.readouterr().out
+    (best,) = (tmp_path / "run" / "checkpoints" / "best").glob("step_*.npz")
+    assert best.stem == "step_00000002"
 
 
 @pytest.mark.parametrize("objective", ["contrastive", "cyclegan"])

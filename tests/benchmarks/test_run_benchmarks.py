@@ -72,3 +72,11 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         assert run(benchmark, flag) == 2, flag
         told = capsys.readouterr().err
         assert told.startswith("error: ") and told.count("\n") == 1, told
+
+
+def test_data_prints_the_ratio(tiny_flags, capsys):
+    from benchmarks import data
+
+    flags = [*tiny_flags(), "--cache", "--seconds=0.05"]
+    assert command_line.run("benchmarks.data", "", data.define_flags, data.main, flags) == 0
+    assert "ratio: the pipeline is" in capsys.readouterr().out

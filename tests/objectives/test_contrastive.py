@@ -167,6 +167,24 @@ def test_r1_is_the_penalty_at_style_images():
     assert found > 0
 
 
+def test_r2_is_the_penalty_at_stylized_pictures():
+    objective = make(r2=3.0, identity_nce=False)
+    found = objective.losses(draw(), SEED)["discriminator"]["r2"]
+    fake = objective.networks["generator"](draw()["content"], training=True)
+    wanted = 3 * r1_penalty(objective.networks["discriminator"], fake)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4)
+    assert found > 0
+
+
+def test_first_map_leaves_out_the_shallowest_maps():
+    whole, part = make(first_map=0), make(first_map=1)
+    assert len(part.encoder.outputs) == len(whole.encoder.outputs) - 1
+    assert len(part.projection.outputs) == len(part.encoder.outputs)
+    check_finite_scalars(part.losses(draw(), SEED))
+    with pytest.raises(UsageError, match="first_map=9: leaves PatchNCE none of"):
+        make(first_map=9)
+
+
 @pytest.mark.parametrize("architecture", GENERATORS)
 def test_flip_equivariance_mirrors_and_mirrors_back(architecture):
     objective = make(architecture, flip_equivariance=True, identity_nce=False)

@@ -186,6 +186,15 @@ def test_r1_is_the_penalty_at_real_images():
         assert wanted > 0
 
 
+def test_r2_is_the_penalty_at_stylized_pictures():
+    objective = make(r2=3.0, pool_size=0)
+    losses = objective.losses(draw(), SEED)
+    fake = objective.networks["generator"](draw()["content"], training=True)
+    wanted = 3 * r1_penalty(objective.networks["discriminator"], fake)
+    np.testing.assert_allclose(losses["discriminator"]["r2"], wanted, rtol=1e-4)
+    assert wanted > 0
+
+
 def test_pool_keeps_what_the_generators_made():
     objective = make(pool_size=6)
     assert set(objective.state) == {

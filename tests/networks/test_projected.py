@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from style_gan_tf.errors import UserError
+from style_gan_tf.networks import build_discriminator, rebuild
+from style_gan_tf.networks.extractors import normalised_vgg19
+from tests.extractor_weights import write_vgg19
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path: Path = tmp_path_factory.mktemp("weights") / "w.npz"
+    write_vgg19(path)
+    return str(path)
+
+
+def draw(size=64, count=2):
+    shape = (count, size, size, 3)
+    return np.random.default_rng(0).uniform(-1, 1, shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("size", [16, 64, 80])
+def test_one_logit_for_each_map_and_place_of_16_pixels(weights, size):
+    network = build_discriminator("projected", weights=weights, filters=8)
+    found = network(draw(size))
+    assert found.shape == (2, size // 16, size // 16, 3) and found.dtype == tf.float32
+
+
+def test_the_features_are_the_extractors_and_stay_frozen(weights):
+    network = build_discriminator("projected", weights=weights, filters=8)
+    trained = {weight.path for weight in network.trainable_variables}
+    assert trained and not any("conv" in path and "_1/" in path for path in trained)
+    frozen = normalised_vgg19(Path(weights))
+    wanted = [m.numpy() for m in frozen.maps(draw())]
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.square(network(draw(), training=True)))
+    gradients = tape.gradient(loss, network.trainable_variables)
+    assert all(g is not None for g in gradients)
+    for weight, gradient in zip(network.trainable_variables, gradients, strict=True):
+        weight.assign_sub(0.1 * gradient)
+    inside = next(layer for layer in network.layers if layer.name == "vgg19")
+    for found, before in zip(inside(draw()), wanted, strict=True):
+        np.testing.assert_allclose(found, before, rtol=1e-5, atol=1e-5)
+
+
+def test_gradients_reach_the_picture(weights):
+    network = build_discriminator("projected", weights=weights, filters=8)
+    images = tf.constant(draw())
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        loss = tf.reduce_sum(network(images))
+    assert float(tf.reduce_min(tf.reduce_max(tf.abs(tape.gradient(loss, images)), [1, 2, 3]))) > 0
+
+
+def test_bfloat16_computes_nearly_the_same(weights):
+    network = build_discriminator("projected", weights=weights, filters=8)
+    fine, coarse = network(draw()).numpy(), rebuild(network, "mixed_bfloat16")(draw()).numpy()
+    assert coarse.dtype == np.float32
+    assert np.abs(fine - coarse).max() < 0.1 * np.abs(fine).max()
+
+
+def test_probability(weights):
+    found = build_discriminator("projected", weights=weights, filters=8, probability=True)(draw())
+    assert np.all((found > 0) & (found < 1))
+
+
+def test_without_weights_one_line(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    with pytest.raises(UserError, match="no weights: download vgg19_normalised_relu3_1"):
+        build_discriminator("projected")
+    with pytest.raises(UserError, match="no such file"):
+        build_discriminator("projected", weights=str(tmp_path / "none.npz"))
