@@ -23,6 +23,8 @@ def held_out_pictures(source: Source, count: int, size: int) -> np.ndarray:
     Raises:
         UserError: When no held-out picture is readable.
     """
+    if count < 1:
+        return np.zeros((0, size, size, 3), np.float32)
     return read_squares(spread(split(source, "held_out"), count), size)[0]
 
 

@@ -74,13 +74,14 @@ class Contrastive(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
-        self.encoder = encoder_of(self.generator, options.first_map)
-        self.with_features = with_features(self.generator, options.first_map)
-        if not self.encoder.outputs:
+        maps = len(encoder_of(self.generator).outputs)
+        if options.first_map >= maps:
             raise UsageError(
                 f"--set first_map={options.first_map}: leaves PatchNCE none of the generator's "
-                f"{len(encoder_of(self.generator).outputs)} maps"
+                f"{maps} maps"
             )
+        self.encoder = encoder_of(self.generator, options.first_map)
+        self.with_features = with_features(self.generator, options.first_map)
         self.projection = build_projection(
             [feature.shape[-1] for feature in self.encoder.outputs],
             options.projection,

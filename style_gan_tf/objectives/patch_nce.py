@@ -38,7 +38,6 @@ def build_projection(channels: list[int], width: int, dtype: str) -> keras.Model
     for x in inputs:
         for activation in ("relu", None):
             # One initializer each: a shared one would draw the same numbers for every layer.
-            # One initializer each: a shared one would draw the same numbers for every layer.
             initializer = keras.initializers.RandomNormal(stddev=0.02)
             x = keras.layers.Dense(
                 width, activation=activation, kernel_initializer=initializer, dtype=dtype

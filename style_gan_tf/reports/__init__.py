@@ -1,6 +1,6 @@
 """What a model is worth, measured and shown: figures, contact sheets, curves, one page."""
 
-from style_gan_tf.reports.curves import curve, training_curves
+from style_gan_tf.reports.curves import draw_curves, read_metrics, training_curves
 from style_gan_tf.reports.page import write_page
 from style_gan_tf.reports.pictures import TestSet, read_test_set
 from style_gan_tf.reports.report import Column, Report, measure_models, table
@@ -9,8 +9,9 @@ __all__ = [
     "Column",
     "Report",
     "TestSet",
-    "curve",
+    "draw_curves",
     "measure_models",
+    "read_metrics",
     "read_test_set",
     "table",
     "training_curves",

@@ -27,7 +27,7 @@ td small, .note { color: #777; }
 td.best { font-weight: 700; }
 img { max-width: 100%; height: auto; }
 svg { width: 400px; max-width: 100%; font: 11px system-ui, sans-serif; fill: currentColor; }
-svg polyline { fill: none; stroke: #c0392b; stroke-width: 1.6; }
+svg polyline { fill: none; stroke-width: 1.6; }
 svg line { stroke: #8888; }
 svg .title { font-weight: 600; font-size: 13px; }
 svg .end { text-anchor: end; }

@@ -28,16 +28,17 @@ class Evaluation:
         self.name = f"kid_{extractor.name}" if extractor else "sliced_wasserstein"
         # The real pictures' side of the comparison stays the same: it is computed once.
         self._real = embed(extractor, style) if extractor else style
-        self.untouched = self._compare(content)
+        self.untouched = self.compare(content)
 
     def score(self, generator: Network) -> float:
         """The figure, times 1000; smaller is better."""
         # One by one: measuring is no reason to need more memory than training does.
         stylize = tf.function(lambda images: any_size(generator, images), autograph=False)
         stylized = [stylize(tf.constant(picture[np.newaxis])).numpy() for picture in self.content]
-        return self._compare(np.concatenate(stylized))
+        return self.compare(np.concatenate(stylized))
 
-    def _compare(self, pictures: np.ndarray) -> float:
+    def compare(self, pictures: np.ndarray) -> float:
+        """The figure of pictures `[n, size, size, 3]` in [-1, 1], times 1000; smaller is better."""
         if self.extractor is None:
             return sliced_wasserstein(pictures, self._real)
         fake = embed(self.extractor, pictures)

@@ -107,7 +107,7 @@ class Page(HTMLParser):
 
 def test_the_page_needs_nothing_beside_it(report, tmp_path: Path):
     path = tmp_path / "index.html"
-    curves = {"same": [reports.curve("loss", [(0, 1.0), (1, 0.5)])]}
+    curves = {"same": [reports.draw_curves("loss", {"": [(0, 1.0), (1, 0.5)]})]}
     reports.write_page(report, curves, path, "Photos & <paintings>")
     page = Page(path.read_text())
     assert "Photos & <paintings>" in page.text and "<dark>" in page.text
@@ -129,3 +129,11 @@ def test_curves_of_a_run(tmp_path: Path):
     assert 2 < len(points) <= 60
     across = [float(point.split(",")[0]) for point in points]
     assert across == sorted(across)
+
+
+def test_several_curves_share_a_frame_and_are_named():
+    drawing = reports.draw_curves("KID", {"ours": [(0, 4), (2, 2)], "a < b": [(0, 4), (4, 3)]})
+    assert drawing.count("<polyline") == 2 and "a &lt; b" in drawing
+    first, second = (part.split('"')[0].split() for part in drawing.split('points="')[1:])
+    assert first[0] == second[0]  # Both begin at one place.
+    assert float(first[1].split(",")[0]) < float(second[1].split(",")[0])
