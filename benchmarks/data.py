@@ -30,9 +30,10 @@ def main(values: flags.FlagValues) -> None:
     """Measure both and print them and their ratio."""
     settings = train.settings_of(values)
     command_line.load_tensorflow()
-    from style_gan_tf.training.run import Run, open_data, read_sources
+    from style_gan_tf.training.reading import open_data, read_data
+    from style_gan_tf.training.run import Run
 
-    run = Run(settings, read_sources(settings, *open_data(settings)))
+    run = Run(settings, read_data(settings, open_data(settings)))
     batches = run.batches(0)
     batch = next(batches)
     # Both streams: a batch is as many content as style images.

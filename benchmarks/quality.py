@@ -78,12 +78,13 @@ def _ours(settings: Any) -> dict[str, Any]:
     from style_gan_tf import reports
     from style_gan_tf.training.evaluation import open_evaluation
     from style_gan_tf.training.loop import train_run
-    from style_gan_tf.training.run import Run, open_data, read_sources
+    from style_gan_tf.training.reading import open_data, read_data
+    from style_gan_tf.training.run import Run
     from style_gan_tf.training.run_folder import RunFolder
 
     if Path(settings.run_dir).exists():  # Of a benchmark that was broken off.
         shutil.rmtree(settings.run_dir)
-    data = read_sources(settings, *open_data(settings))
+    data = read_data(settings, open_data(settings))
     evaluation = open_evaluation(data.judged, settings)
     outcome = train_run(Run(settings, data), RunFolder(settings.run_dir))
     if outcome.signal is not None:
@@ -107,9 +108,9 @@ def _peer(name: str, values: Any, settings: Any) -> dict[str, Any]:
     from benchmarks import peers
     from benchmarks.peers.cyclegan import CycleGan
     from style_gan_tf.training.evaluation import open_evaluation
-    from style_gan_tf.training.run import open_data, read_sources
+    from style_gan_tf.training.reading import open_data, read_data
 
-    data = read_sources(settings, *open_data(settings))
+    data = read_data(settings, open_data(settings))
     evaluation = open_evaluation(data.judged, settings)
     if evaluation is None:
         raise UsageError("--eval_every=0: nothing would be measured")
@@ -173,20 +174,20 @@ def _peer_batches(settings: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     from style_gan_tf import data
 
     augmentation = data.Augmentation(crop=settings.crop, load_size=round(settings.crop * _LOAD))
-    streams = [
-        data.batches(
+    streams = {
+        name: data.batches(
             data.split(data.validate(data.open_source(spec), augmentation), "train"),
             augmentation,
             batch_size=1,
             seed=seed,
             cache=True,
         )
-        for spec, seed in (
-            (settings.content_data, settings.seed),
-            (settings.style_data, data.style_seed(settings.seed)),
+        for name, spec, seed in (
+            ("content", settings.content_data, settings.seed),
+            ("style", settings.style_data, data.style_seed(settings.seed)),
         )
-    ]
-    for batch in data.content_and_style(*streams):
+    }
+    for batch in data.side_by_side(streams):
         yield np.ascontiguousarray(batch["content"]), np.ascontiguousarray(batch["style"])
 
 

@@ -10,6 +10,7 @@ import dataclasses
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from absl import flags
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import find_model
+from style_gan_tf.objectives import OBJECTIVES, objective_entry
 from style_gan_tf.precision import PRECISIONS
 from style_gan_tf.training import SCHEDULES, RunFolder, Settings
 
@@ -36,7 +38,7 @@ def define_flags(values: flags.FlagValues) -> None:
            "tfds:NAME:SPLIT, tfrecord:PATTERN or demo:photos.")  # fmt: skip
     define(string, "style_data", "Dataset spec of the style images.")
     define(string, "run_dir", "Run folder; default: runs/<the flagfile's name>.")
-    define(string, "objective", "What is minimised: contrastive or cyclegan.")
+    define(string, "objective", f"What is minimised: {_any_of(OBJECTIVES)}.")
     define(string, "generator", "Generator: fast or resnet.")
     define(string, "discriminator", "Discriminator: patch.")
     flags.DEFINE_multi_string("set", [], "name=value: an option of the objective, or "
@@ -100,16 +102,17 @@ def main(values: flags.FlagValues) -> int:
     from style_gan_tf import data
     from style_gan_tf.training.estimate import estimate
     from style_gan_tf.training.loop import train_run
-    from style_gan_tf.training.run import Run, open_data, read_sources
+    from style_gan_tf.training.reading import open_data, read_data
+    from style_gan_tf.training.run import Run
 
-    content, style, augmentation = open_data(settings)
+    opened = open_data(settings)
     if values.check:
         sheet = Path(f"{settings.run_dir.rstrip('/')}-check.png")
-        sources = {"content": content, "style": style}
-        print(data.check_report(sources, augmentation, settings.seed, sheet), flush=True)
-        print(estimate(Run(settings, read_sources(settings, content, style, augmentation))))
+        report = data.check_report(opened.sources, opened.augmentation, settings.seed, sheet)
+        print(report, flush=True)
+        print(estimate(Run(settings, read_data(settings, opened))))
         return 0
-    run = Run(settings, read_sources(settings, content, style, augmentation))
+    run = Run(settings, read_data(settings, opened))
     outcome = train_run(run, folder)
     if outcome.signal is not None:
         return 128 + signal.Signals(outcome.signal)
@@ -127,12 +130,18 @@ def settings_of(values: flags.FlagValues) -> Settings:
     given: dict[str, Any] = {name: values[name].value for name in names}
     given["set"] = tuple(given["set"])
     given["run_dir"] = given["run_dir"] or _default_run_dir(values)
-    for name in ("content_data", "style_data"):
-        if not given[name]:
-            raise UsageError(f"--{name}: missing; name a folder, a glob, tfds:NAME or demo:NAME")
+    for name in objective_entry(given["objective"]).reads:
+        if not given[f"{name}_data"]:
+            raise UsageError(
+                f"--{name}_data: missing; name a folder, a glob, tfds:NAME or demo:NAME"
+            )
     if given["init_from"]:
         given["init_from"] = str(_keras_file(given["init_from"]))
     return Settings(**given)
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def _default_run_dir(values: flags.FlagValues) -> str:

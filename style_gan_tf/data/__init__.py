@@ -5,7 +5,7 @@ Nothing here imports TensorFlow before it is needed, so that a command can check
 
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.check import check_report
-from style_gan_tf.data.pipeline import batches, content_and_style, style_seed
+from style_gan_tf.data.pipeline import batches, side_by_side, style_seed
 from style_gan_tf.data.source import Source, Subset
 from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
@@ -18,10 +18,10 @@ __all__ = [
     "Subset",
     "batches",
     "check_report",
-    "content_and_style",
     "held_out_pictures",
     "open_source",
     "read_squares",
+    "side_by_side",
     "split",
     "spread",
     "style_seed",

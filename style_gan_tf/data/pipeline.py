@@ -103,20 +103,17 @@ def style_seed(seed: int) -> int:
     return seed + _STYLE_SEED
 
 
-def content_and_style(content: "tf.data.Dataset", style: "tf.data.Dataset") -> "tf.data.Dataset":
-    """Pair two streams of `batches`; give the style stream `style_seed(seed)`.
+def side_by_side(streams: "dict[str, tf.data.Dataset]") -> "tf.data.Dataset":
+    """Go through several streams of `batches` in step; give the style stream `style_seed(seed)`.
 
     Returns:
-        A dataset of `{"content": float32 [b, crop, crop, 3], "style": the same shape,
-        "positions": int32 [b]}`.
+        A dataset of each stream's images under its name, float32 `[b, crop, crop, 3]`, and
+        `positions`, int32 `[b]`, which are the same in all.
     """
     import tensorflow as tf
 
-    def merge(content: dict[str, Any], style: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "content": content["images"],
-            "style": style["images"],
-            "positions": content["positions"],
-        }
+    def merge(parts: dict[str, Any]) -> dict[str, Any]:
+        positions = next(iter(parts.values()))["positions"]
+        return {**{name: part["images"] for name, part in parts.items()}, "positions": positions}
 
-    return tf.data.Dataset.zip((content, style)).map(merge)
+    return tf.data.Dataset.zip(streams).map(merge)

@@ -1,19 +1,20 @@
-"""What is minimised: one file an objective, plus the losses that they share."""
+"""What is minimised: one file an objective, plus the losses that they share.
 
-from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives.contrastive import Contrastive
-from style_gan_tf.objectives.cyclegan import Cyclegan
-from style_gan_tf.objectives.objective import (
-    NetworkChoice,
-    Objective,
-    Setting,
-    read_options,
-)
+The registry needs no TensorFlow; what needs it is imported when first used.
+"""
 
-OBJECTIVES: dict[str, type[Objective]] = {
-    "contrastive": Contrastive,
-    "cyclegan": Cyclegan,
-}
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from style_gan_tf.objectives.registry import OBJECTIVES, find_objective, objective_entry
+
+if TYPE_CHECKING:
+    from style_gan_tf.objectives.objective import (
+        NetworkChoice,
+        Objective,
+        Setting,
+        read_options,
+    )
 
 __all__ = [
     "OBJECTIVES",
@@ -21,16 +22,14 @@ __all__ = [
     "Objective",
     "Setting",
     "find_objective",
+    "objective_entry",
     "read_options",
 ]
 
+_LATE = ("NetworkChoice", "Objective", "Setting", "read_options")
 
-def find_objective(name: str) -> type[Objective]:
-    """The objective of that name.
 
-    Raises:
-        UsageError: When there is none.
-    """
-    if name not in OBJECTIVES:
-        raise UsageError(f"--objective={name}: choose one of {', '.join(OBJECTIVES)}")
-    return OBJECTIVES[name]
+def __getattr__(name: str) -> Any:
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("style_gan_tf.objectives.objective"), name)

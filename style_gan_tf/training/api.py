@@ -9,8 +9,10 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
+from style_gan_tf.objectives import objective_entry
 from style_gan_tf.training.loop import Outcome, train_run
-from style_gan_tf.training.run import Data, Run, open_data, read_sources
+from style_gan_tf.training.reading import Data, open_data, read_data
+from style_gan_tf.training.run import Run
 from style_gan_tf.training.run_folder import RunFolder
 from style_gan_tf.training.settings import Settings
 
@@ -18,7 +20,7 @@ from style_gan_tf.training.settings import Settings
 def train(
     generator: str | Network,
     discriminator: str | Network,
-    data: "tuple[str, str] | tf.data.Dataset",
+    data: "str | tuple[str, ...] | tf.data.Dataset",
     epochs: float = 0.0,
     objective: str = "contrastive",
     run_dir: str | Path | None = None,
@@ -29,9 +31,9 @@ def train(
     Args:
         generator: An architecture's name, or a network to build the generators like.
         discriminator: The same for the discriminators.
-        data: A pair of dataset specs, content and style; or a dataset of batches
-            `(content, style)`, float32 `[batch, crop, crop, 3]` in [-1, 1], with a known
-            cardinality or endless.
+        data: Dataset specs in the order that the objective reads them (content, style; one alone
+            where it reads one); or a dataset of batches, a tuple of images in that order, float32
+            `[batch, crop, crop, 3]` in [-1, 1], with a known cardinality or endless.
         epochs: Rounds over the content images; 0 where `steps` or `max_minutes` limits the run.
         objective: A name in `style_gan_tf.objectives.OBJECTIVES`.
         run_dir: Where the run lives; default: a new temporary folder.
@@ -62,9 +64,16 @@ def train(
         settled += tuple(f"{name}.{key}={v}" for key, v in network.recipe["options"].items())
     if isinstance(data, tf.data.Dataset):
         shape = _batch_shape(data)
-        chosen |= {"batch_size": shape[0], "crop": shape[1], "content_data": "", "style_data": ""}
+        chosen |= {"batch_size": shape[0], "crop": shape[1]}
     else:
-        chosen |= {"content_data": data[0], "style_data": data[1]}
+        reads = objective_entry(objective).reads
+        specs = (data,) if isinstance(data, str) else tuple(data)
+        if len(specs) != len(reads):
+            raise UsageError(
+                f"train: objective {objective!r} reads {' and '.join(reads)}: give "
+                f"{len(reads)} dataset specs, not {len(specs)}"
+            )
+        chosen |= {f"{name}_data": spec for name, spec in zip(reads, specs, strict=True)}
     settings = Settings(
         objective=objective,
         epochs=epochs,
@@ -78,31 +87,35 @@ def train(
     if isinstance(data, tf.data.Dataset):
         read = _from_dataset(data, settings)
     else:
-        read = read_sources(settings, *open_data(settings))
+        read = read_data(settings, open_data(settings))
     return train_run(Run(settings, read, **given), folder)
 
 
 def _batch_shape(data: tf.data.Dataset) -> tuple[int, int]:
-    content = next(iter(data.take(1)))[0]
-    return int(content.shape[0]), int(content.shape[1])
+    """Images in a batch, and their height."""
+    first = tf.nest.flatten(next(iter(data.take(1))))[0]
+    return int(first.shape[0]), int(first.shape[1])
 
 
 def _from_dataset(data: tf.data.Dataset, settings: Settings) -> Data:
-    """Read a dataset of (content, style) batches, over and over."""
+    """Read a dataset of batches, over and over."""
     size = settings.batch_size
     count = int(data.cardinality())
+    names = objective_entry(settings.objective).images
 
     def stream(start: int, positions: range) -> tf.data.Dataset:
-        def part(content: Any, style: Any) -> dict[str, Any]:
+        def part(*images: Any) -> dict[str, Any]:
             first, last = positions.start, positions.stop
             return {
-                "content": content[first:last],
-                "style": style[first:last],
+                **{name: image[first:last] for name, image in zip(names, images, strict=True)},
                 "positions": tf.range(first, last, dtype=tf.int32),
             }
 
-        endless = data.filter(lambda content, style: tf.shape(content)[0] == size).repeat()
+        endless = data.filter(lambda *images: tf.shape(images[0])[0] == size).repeat()
         return endless.skip(start).map(part)
 
-    shown = next(iter(data.take(1)))[0].numpy()[: settings.samples]
-    return Data(stream, count * size if count > 0 else size, np.asarray(shown, np.float32))
+    shown = np.zeros((0, settings.crop, settings.crop, 3), np.float32)
+    if "content" in names:
+        images = tf.nest.flatten(next(iter(data.take(1))))
+        shown = images[names.index("content")].numpy()[: settings.samples].astype(np.float32)
+    return Data(stream, count * size if count > 0 else size, shown)

@@ -47,9 +47,7 @@ class Evaluation:
         return kernel_distance(*standardized(self._real, fake)).value
 
 
-def open_evaluation(
-    judged: tuple[np.ndarray, np.ndarray] | None, settings: Settings
-) -> Evaluation | None:
+def open_evaluation(judged: dict[str, np.ndarray] | None, settings: Settings) -> Evaluation | None:
     """The run's evaluation; None where there is nothing to measure.
 
     Weights that the user did not name may be missing: then a line says what to download, and
@@ -67,7 +65,7 @@ def open_evaluation(
             raise
         print(f"measuring by sliced Wasserstein distance, not by KID: {error}", flush=True)
         extractor = None
-    fewest, side = min(map(len, judged)), judged[0].shape[1]
+    fewest, side = min(map(len, judged.values())), judged["style"].shape[1]
     if extractor and (fewest < 2 or (side < extractor.minimum and extractor.size is None)):
         print(
             f"measuring by sliced Wasserstein distance: KID over {extractor.name} takes two "
@@ -75,4 +73,4 @@ def open_evaluation(
             flush=True,
         )
         extractor = None
-    return Evaluation(*judged, extractor)
+    return Evaluation(judged["content"], judged["style"], extractor)

@@ -1,94 +1,19 @@
 """What a run holds in memory: its data, its networks, its state."""
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from style_gan_tf import data
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import Network, load_network
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, read_options
 from style_gan_tf.precision import choose_precision
+from style_gan_tf.training.reading import Data
 from style_gan_tf.training.settings import Settings
 from style_gan_tf.training.step import TrainStep
 from style_gan_tf.training.strategy import make_strategy, worker_positions
-
-
-@dataclasses.dataclass
-class Data:
-    """What a run reads: endless batches from any step on, an epoch's size, pictures to show."""
-
-    stream: Any  # (start step, positions) -> tf.data.Dataset
-    epoch_images: int
-    held_out: np.ndarray
-    # Held-out content and style at training's size, for the in-loop metric; None: not measured.
-    judged: tuple[np.ndarray, np.ndarray] | None = None
-
-
-def open_data(settings: Settings) -> tuple[data.Source, data.Source, data.Augmentation]:
-    """Open the content and style sources and check them, without TensorFlow.
-
-    Raises:
-        UserError: For a spec that names nothing usable.
-    """
-    augmentation = data.Augmentation(
-        crop=settings.crop,
-        load_size=settings.load_size or None,
-        flip=settings.flip,
-        color_jitter=settings.color_jitter,
-    )
-    sources = []
-    for spec in (settings.content_data, settings.style_data):
-        source = data.open_source(spec, max_pixels=settings.max_pixels)
-        data.validate(source, augmentation)
-        sources.append(source)
-    return sources[0], sources[1], augmentation
-
-
-def read_sources(
-    settings: Settings, content: data.Source, style: data.Source, augmentation: data.Augmentation
-) -> Data:
-    """Training batches of the two sources' training parts, and held-out content to look at."""
-
-    def stream(start: int, positions: range) -> tf.data.Dataset:
-        both = [
-            data.batches(
-                data.split(source, "train"),
-                augmentation,
-                batch_size=settings.batch_size,
-                seed=seed,
-                start=start,
-                positions=positions,
-                cache=settings.cache,
-                max_pixels=settings.max_pixels,
-            )
-            for source, seed in (
-                (content, settings.seed),
-                (style, data.style_seed(settings.seed)),
-            )
-        ]
-        return data.content_and_style(*both)
-
-    size = _sample_size(data.split(content, "held_out"), augmentation)
-    held_out = data.held_out_pictures(content, settings.samples, size)
-    judged = None
-    if settings.eval_every:
-        content_judged, style_judged = (
-            data.held_out_pictures(source, settings.eval_images, size)
-            for source in (content, style)
-        )
-        judged = (content_judged, style_judged)
-    return Data(stream, len(data.split(content, "train")), held_out, judged)
-
-
-def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:
-    """256 pixels a side where the pictures have them, never less than training resizes to."""
-    sides = [min(size) for i in range(len(held_out)) if (size := held_out.known_size(i))]
-    return max(augmentation.short_side, min([256, *sides])) if sides else augmentation.short_side
 
 
 class Run:

@@ -102,6 +102,8 @@ def _by_name(lines: list[str]) -> dict[str, list[str]]:
 
 
 def _refuse_changes(path: Path, old: dict[str, list[str]], new: dict[str, list[str]]) -> None:
+    # A flag that is younger than the run had, in effect, its default then.
+    old = {**_by_name(Settings().flags()), **old}
     for name in [*new, *(name for name in old if name not in new)]:
         if name in MAY_CHANGE or old.get(name) == new.get(name):
             continue

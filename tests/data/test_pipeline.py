@@ -4,9 +4,9 @@ import pytest
 from style_gan_tf.data import (
     Augmentation,
     batches,
-    content_and_style,
     held_out_pictures,
     open_source,
+    side_by_side,
     split,
     validate,
 )
@@ -140,7 +140,7 @@ def test_pairs_vary_between_epochs(flat_source):
     content = batches(flat_source, CROP, batch_size=7, seed=1)
     style = batches(flat_source, CROP, batch_size=7, seed=style_seed(1))
     pairs = set()
-    for batch in content_and_style(content, style).take(3):
+    for batch in side_by_side({"content": content, "style": style}).take(3):
         assert set(batch) == {"content", "style", "positions"}
         values = [batch[name].numpy()[:, 0, 0, 0] for name in ("content", "style")]
         pairs.add(tuple(zip(*values, strict=True)))

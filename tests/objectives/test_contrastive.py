@@ -6,8 +6,9 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import Contrastive, NetworkChoice, Setting, read_options
+from style_gan_tf.objectives import NetworkChoice, Setting, read_options
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
+from style_gan_tf.objectives.contrastive import Contrastive
 from style_gan_tf.objectives.patch_nce import patch_nce_loss, sample_patches
 
 BATCH, CROP = 2, 24

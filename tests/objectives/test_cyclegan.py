@@ -7,8 +7,9 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network, build_generator
-from style_gan_tf.objectives import Cyclegan, NetworkChoice, Setting
+from style_gan_tf.objectives import NetworkChoice, Setting
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
+from style_gan_tf.objectives.cyclegan import Cyclegan
 
 BATCH, CROP = 2, 24
 SEED = tf.constant([4, 9])
