@@ -67,13 +67,18 @@ def define_flags(values: flags.FlagValues, rounds: int) -> None:
 
 
 def prepare(values: flags.FlagValues) -> bool:
-    """Check the flags and settle what both frameworks share; before TensorFlow is imported.
+    """Check the flags and `settle`."""
+    if values.json and not Path(values.json).absolute().parent.is_dir():
+        raise UsageError(f"--json={values.json}: its folder does not exist")
+    return settle()
+
+
+def settle() -> bool:
+    """Settle what both frameworks share; before TensorFlow is imported.
 
     Returns:
         Whether PyTorch is installed: without it ours run alone.
     """
-    if values.json and not Path(values.json).absolute().parent.is_dir():
-        raise UsageError(f"--json={values.json}: its folder does not exist")
     # The comparison is one of CPUs. Without this one of the two could compute on a GPU.
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     if "torch" not in versions():

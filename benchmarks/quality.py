@@ -58,7 +58,7 @@ def main(values: flags.FlagValues) -> None:
     values.run_dir, values.max_minutes = str(output / OURS), values.minutes
     settings = train.settings_of(values)
     output.mkdir(parents=True, exist_ok=True)
-    if not alternating.prepare(values) and set(values.contenders) != {OURS}:
+    if not alternating.settle() and set(values.contenders) != {OURS}:
         raise UserError("PyTorch is missing: pip install 'style_gan_tf[bench]'")
     command_line.load_tensorflow()
     facts = alternating.machine()
@@ -188,7 +188,8 @@ def _peer_batches(settings: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         )
     }
     for batch in data.side_by_side(streams):
-        yield np.ascontiguousarray(batch["content"]), np.ascontiguousarray(batch["style"])
+        # Copies: PyTorch warns of arrays that it may not write.
+        yield np.array(batch["content"]), np.array(batch["style"])
 
 
 def _best_setting(batch: tuple[np.ndarray, np.ndarray]) -> Any:
