@@ -1,26 +1,11 @@
 """How far a set of pictures is from another in its textures: Gram matrices."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from style_gan_tf.networks.extractors import Extractor
-
-
-def gram_matrix(features: Any) -> Any:
-    """Correlations of the channels over all places (Gatys et al. 2016, equation 3).
-
-    Args:
-        features: `[batch, rows, columns, channels]`.
-
-    Returns:
-        `[batch, channels, channels]`, divided by the number of places, so that sizes compare.
-    """
-    shape = tf.shape(features)
-    flat = tf.reshape(features, [shape[0], shape[1] * shape[2], features.shape[-1]])
-    return tf.matmul(flat, flat, transpose_a=True) / tf.cast(shape[1] * shape[2], features.dtype)
+from style_gan_tf.networks.extractors import Extractor, gram_matrix
 
 
 def mean_gram_matrices(extractor: Extractor, pictures: Iterable[np.ndarray]) -> list[np.ndarray]:

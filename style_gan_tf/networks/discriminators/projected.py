@@ -10,6 +10,7 @@ from style_gan_tf.networks.extractors import normalised_vgg19
 from style_gan_tf.networks.network import Network
 
 _STRIDE = 16  # of the logits, whatever map they come from
+_BLOCKS = 3  # Deeper maps see whole objects, which style images and photos need not share.
 
 
 def projected(
@@ -28,8 +29,9 @@ def projected(
     cross-channel mixing is the heads' first layer.
 
     Args:
-        filters: Channels of the heads.
-        weights: VGG19's weights file, see `normalised_vgg19`; "": the one in the cache.
+        filters: Channels of the maps' heads.
+        weights: VGG19's weights file, or `imagenet`, see `normalised_vgg19`; "": the one in the
+            cache.
         probability: Sigmoid on top: probabilities instead of logits.
         dtype: Dtype policy; the output is float32.
 
@@ -39,7 +41,9 @@ def projected(
         UserError: Without the weights; says where to get them.
     """
     inputs = keras.Input((None, None, 3), name="image")
-    features = normalised_vgg19(Path(weights) if weights else None, dtype)
+    features = normalised_vgg19(
+        Path(weights) if weights else None, dtype, _BLOCKS, "--set discriminator.weights"
+    )
     judgements = []
     for depth, x in enumerate(features.network(inputs)):
         stride = 2**depth

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.extractors.extractor import Extractor, weights_folder
+from style_gan_tf.networks.extractors.gram_matrix import gram_matrix
 from style_gan_tf.networks.extractors.inception_v3 import inception_v3
 from style_gan_tf.networks.extractors.squeezenet import squeezenet
 from style_gan_tf.networks.extractors.torchvision import (
@@ -40,6 +41,7 @@ def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
 __all__ = [
     "EXTRACTORS",
     "Extractor",
+    "gram_matrix",
     "load_extractor",
     "normalised_vgg19",
     "torchvision_squeezenet",

@@ -73,13 +73,16 @@ def weights_folder() -> Path:
     return Path(base) / "style_gan_tf" / "weights"
 
 
-def find_weights(given: Path | None, file: str, download: str) -> Path:
+def find_weights(
+    given: Path | None, file: str, download: str, flag: str = "--extractor_weights"
+) -> Path:
     """The weights file that was named, or the one in the usual place.
 
     Args:
         given: What the user named; None: nothing.
         file: Its name in `weights_folder()`.
         download: What to download, for the message.
+        flag: How the user names the file, for the message.
 
     Raises:
         UserError: When it is not there; says what to download and where to put it.
@@ -87,13 +90,11 @@ def find_weights(given: Path | None, file: str, download: str) -> Path:
     if given is not None:
         if given.is_file():
             return given
-        raise UserError(f"--extractor_weights={given}: no such file; {download}")
+        raise UserError(f"{flag}={given}: no such file; {download}")
     path = weights_folder() / file
     if path.is_file():
         return path
-    raise UserError(
-        f"no weights: {download} and put it at {path}, or name it by --extractor_weights"
-    )
+    raise UserError(f"no weights: {download} and put it at {path}, or name it by {flag}")
 
 
 def set_weights(layer: keras.layers.Layer, values: list[np.ndarray], path: Path) -> None:
