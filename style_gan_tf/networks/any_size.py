@@ -7,7 +7,9 @@ import tensorflow as tf
 from style_gan_tf.networks.network import Network
 
 
-def any_size(network: Network, images: Any, training: bool = False) -> Any:
+def any_size(
+    network: Network, images: Any, training: bool = False, style_weights: Any = None
+) -> Any:
     """Run the generator on pictures of any height and width; the output has the same.
 
     The picture is surrounded by its reflection (by its border pixels where it is too small to
@@ -19,6 +21,8 @@ def any_size(network: Network, images: Any, training: bool = False) -> Any:
         network: A generator.
         images: float32 `[batch, height, width, 3]` in [-1, 1], height and width at least 1.
         training: Handed to the network.
+        style_weights: float32 `[batch, num_styles]` for a generator of several styles; default:
+            the first style in full. A plain generator takes none.
 
     Returns:
         float32, the shape of `images`, clipped to [-1, 1].
@@ -29,10 +33,19 @@ def any_size(network: Network, images: Any, training: bool = False) -> Any:
     left, right = _surround(shape[2], network)
     padded = _pad(_pad(images, top, bottom, axis=1), left, right, axis=2)
     padded.set_shape([images.shape[0], None, None, images.shape[3]])
-    outputs = network(padded, training=training)
+    given = (
+        padded if network.num_styles == 1 else [padded, _weights(network, shape[0], style_weights)]
+    )
+    outputs = network(given, training=training)
     outputs = outputs[:, top : top + shape[1], left : left + shape[2]]
     outputs.set_shape(images.shape)
     return tf.clip_by_value(outputs, -1.0, 1.0)
+
+
+def _weights(network: Network, batch: Any, style_weights: Any) -> Any:
+    if style_weights is None:
+        return tf.one_hot(tf.zeros([batch], tf.int32), network.num_styles)
+    return tf.convert_to_tensor(style_weights, tf.float32)
 
 
 def _surround(size: Any, network: Network) -> tuple[Any, Any]:

@@ -5,12 +5,12 @@ from typing import Any
 
 import tensorflow as tf
 
-from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import (
     build_projection,
+    check_first_map,
     encoder_of,
     patch_nce_loss,
     sample_patches,
@@ -74,12 +74,7 @@ class Contrastive(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
-        maps = len(encoder_of(self.generator).outputs)
-        if options.first_map >= maps:
-            raise UsageError(
-                f"--set first_map={options.first_map}: leaves PatchNCE none of the generator's "
-                f"{maps} maps"
-            )
+        check_first_map(self.generator, options.first_map)
         self.encoder = encoder_of(self.generator, options.first_map)
         self.with_features = with_features(self.generator, options.first_map)
         self.projection = build_projection(

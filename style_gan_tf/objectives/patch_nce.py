@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
 
 
@@ -12,19 +13,36 @@ def encoder_of(generator: Network, first: int = 0) -> keras.Model:
     """The generator up to its layers named `encoder_*`: picture to a list of feature maps.
 
     Args:
-        generator: Whose layers.
+        generator: Whose layers; the encoder takes what it takes, style weights included.
         first: The shallowest map to give; 0: all.
     """
     layers = [layer for layer in generator.layers if layer.name.startswith("encoder_")]
     layers.sort(key=lambda layer: int(layer.name.removeprefix("encoder_")))
     outputs = [layer.output for layer in layers[first:]]
-    return keras.Model(generator.input, outputs, name="encoder")
+    return keras.Model(_takes(generator), outputs, name="encoder")
 
 
 def with_features(generator: Network, first: int = 0) -> keras.Model:
     """The generator with its `encoder_*` feature maps: picture to [stylized picture, *maps]."""
     outputs = [generator.output, *encoder_of(generator, first).outputs]
-    return keras.Model(generator.input, outputs, name="with_features")
+    return keras.Model(_takes(generator), outputs, name="with_features")
+
+
+def check_first_map(generator: Network, first: int) -> None:
+    """Make sure that PatchNCE has a map to compare.
+
+    Raises:
+        UsageError: When `first` leaves none.
+    """
+    maps = len(encoder_of(generator).outputs)
+    if first >= maps:
+        raise UsageError(
+            f"--set first_map={first}: leaves PatchNCE none of the generator's {maps} maps"
+        )
+
+
+def _takes(generator: Network) -> Any:
+    return generator.inputs if len(generator.inputs) > 1 else generator.inputs[0]
 
 
 def build_projection(channels: list[int], width: int, dtype: str) -> keras.Model:

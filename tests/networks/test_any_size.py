@@ -12,7 +12,7 @@ class Recorder:
 
     def __init__(self, stride: int = 4, margin: int = 16, minimum: int = 4, gain: float = 1.0):
         self.stride, self.margin, self.minimum, self.gain = stride, margin, minimum, gain
-        self.given, self.training = None, None
+        self.given, self.training, self.num_styles = None, None, 1
 
     def __call__(self, images, training):
         self.given, self.training = images, training

@@ -5,10 +5,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import normalization
 from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
+from style_gan_tf.networks.style_code import Strength, StyledInstanceNormalization, style_code
 
+_CODE = 64  # numbers in a style code
 _PALER = 0.97  # keeps atanh of a white or black pixel finite
 
 
@@ -17,6 +20,7 @@ def fast(
     filters: int = 64,
     n_blocks: int = 5,
     normalization: str = "instance",
+    num_styles: int = 1,
     dtype: str = "float32",
 ) -> Network:
     """4x4 pixels to channels, residual blocks, and a head that repaints the photo; stride 4.
@@ -33,15 +37,28 @@ def fast(
         filters: Channels at a quarter of the resolution; half as many at half.
         n_blocks: Residual blocks.
         normalization: `instance` (affine), `batch` or `none`.
+        num_styles: With two or more it takes `[image, style_weights]`, and the weights' style code
+            drives the normalizations, which must be `instance` then.
         dtype: Dtype policy.
     """
     inputs = keras.Input((None, None, 3), name="image")
+    weights = code = None
+    if num_styles > 1:
+        if normalization != "instance":
+            raise UsageError(
+                f"generator.normalization={normalization}: styles need `instance` normalization"
+            )
+        weights, code = style_code(num_styles, _CODE)
+
+    def convolve(x: Any) -> Any:
+        return _convolve(x, filters, normalization, dtype, code)
+
     x = SpaceToDepth(4, dtype=dtype, name="encoder_0")(inputs)
-    x = _convolve(x, filters, normalization, dtype)
+    x = convolve(x)
     x = keras.layers.ReLU(dtype=dtype, name="encoder_1")(x)
     for index in range(n_blocks):
-        y = keras.layers.ReLU(dtype=dtype)(_convolve(x, filters, normalization, dtype))
-        y = _convolve(y, filters, normalization, dtype)
+        y = keras.layers.ReLU(dtype=dtype)(convolve(x))
+        y = convolve(y)
         name = f"encoder_{2 + index // 2}" if index % 2 == 0 else f"block_{index}"
         x = keras.layers.Add(dtype=dtype, name=name)([x, y])
     x = NearestUpsampling(dtype=dtype)(x)
@@ -52,13 +69,21 @@ def fast(
     )(x)
     x = GridFreeUpsampling(2, dtype=dtype)(x)
     outputs = Repaint(dtype="float32", name="stylized")([inputs, x])
+    if code is not None:
+        outputs = Strength(dtype="float32", name="strength")([inputs, outputs, weights])
 
-    options = {"filters": filters, "n_blocks": n_blocks, "normalization": normalization}
+    options = {
+        "filters": filters,
+        "n_blocks": n_blocks,
+        "normalization": normalization,
+        "num_styles": num_styles,
+    }
     recipe = {"role": "generator", "architecture": "fast", "options": options, "dtype": dtype}
-    return Network(inputs, outputs, recipe=recipe, stride=4, margin=16, minimum=4)
+    takes = inputs if weights is None else [inputs, weights]
+    return Network(takes, outputs, recipe=recipe, stride=4, margin=16, minimum=4)
 
 
-def _convolve(x: Any, filters: int, kind: str, dtype: str) -> Any:
+def _convolve(x: Any, filters: int, kind: str, dtype: str, code: Any) -> Any:
     # A bias before a normalization with an offset of its own would change nothing.
     x = keras.layers.Conv2D(
         filters,
@@ -68,6 +93,8 @@ def _convolve(x: Any, filters: int, kind: str, dtype: str) -> Any:
         kernel_initializer="he_normal",
         dtype=dtype,
     )(x)
+    if code is not None:
+        return StyledInstanceNormalization(dtype=dtype)([x, code])
     return normalization(kind, affine=True, dtype=dtype)(x)
 
 

@@ -1,0 +1,104 @@
+"""Several styles in one stream: as many pictures of each in every batch."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from style_gan_tf.data.augmentation import Augmentation
+from style_gan_tf.data.pipeline import batches
+from style_gan_tf.data.source import Source
+from style_gan_tf.errors import UsageError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+_STYLES_APART = 7919  # between the seeds of two styles: their streams must not go in step
+
+
+def name_styles(specs: Sequence[str]) -> dict[str, str]:
+    """Dataset specs by style, from `NAME=SPEC` each, split at the first `=`.
+
+    Raises:
+        UsageError: For fewer than two, a missing or a repeated name.
+    """
+    named: dict[str, str] = {}
+    for item in specs:
+        name, separator, spec = item.partition("=")
+        if not separator or not name or not spec:
+            raise UsageError(f"--style_data={item}: with several styles write NAME=SPEC")
+        if set(name) & set(",:/\\ "):
+            raise UsageError(f"--style_data={item}: a name has no comma, colon, slash or space")
+        if name in named:
+            raise UsageError(f"--style_data={item}: {name} is named twice")
+        named[name] = spec
+    if len(named) < 2:
+        raise UsageError("--style_data: give two styles or more, each --style_data=NAME=SPEC")
+    return named
+
+
+def styled_batches(
+    sources: Mapping[str, Source],
+    augmentation: Augmentation,
+    *,
+    batch_size: int,
+    seed: int,
+    positions: Sequence[int] | None = None,
+    **options: Any,
+) -> "tf.data.Dataset":
+    """Read several sources forever, each for its share of every batch.
+
+    Position p of the global batch belongs to style p modulo the number of styles.
+
+    Args:
+        sources: The training pictures by style.
+        augmentation: How a picture becomes an example.
+        batch_size: Of the global batch; a multiple of the number of styles.
+        seed: Any integer.
+        positions: Which positions of the global batch to deliver; default all.
+        options: Others of `batches`: `start`, `cache`, `max_pixels`.
+
+    Returns:
+        A dataset of `{"images": float32 [b, crop, crop, 3] in [-1, 1], "style_index": int32 [b],
+        "positions": int32 [b]}`.
+
+    Raises:
+        UsageError: When the batch does not divide among the styles.
+    """
+    import tensorflow as tf
+
+    count = len(sources)
+    if batch_size % count:
+        raise UsageError(
+            f"--batch_size={batch_size}: {count} styles share a batch: make it a "
+            f"multiple of {count}"
+        )
+    wanted = np.array(range(batch_size) if positions is None else positions, np.int32)
+    streams, order = [], []
+    for index, source in enumerate(sources.values()):
+        own = wanted[wanted % count == index]
+        if not len(own):
+            continue
+        order += own.tolist()
+        streams.append(
+            batches(
+                source,
+                augmentation,
+                batch_size=batch_size // count,
+                seed=seed + _STYLES_APART * index,
+                positions=[int(place) // count for place in own],
+                **options,
+            )
+        )
+    # From the styles' order back to that of the positions wanted.
+    back = [order.index(position) for position in wanted.tolist()]
+
+    def merge(*parts: dict[str, Any]) -> dict[str, Any]:
+        images = tf.concat([part["images"] for part in parts], axis=0)
+        return {
+            "images": tf.gather(images, back),
+            "style_index": tf.constant(wanted % count),
+            "positions": tf.constant(wanted),
+        }
+
+    return tf.data.Dataset.zip(tuple(streams)).map(merge)

@@ -1,0 +1,185 @@
+"""Contrastive learning of several styles by one generator, with strengths and mixtures."""
+
+import dataclasses
+from typing import Any
+
+import tensorflow as tf
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.objectives.adversarial import adversarial_loss, r1_penalty
+from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
+from style_gan_tf.objectives.objective import Objective, Setting
+from style_gan_tf.objectives.patch_nce import (
+    build_projection,
+    check_first_map,
+    encoder_of,
+    patch_nce_loss,
+    sample_patches,
+    with_features,
+)
+from style_gan_tf.options import at_least
+
+
+@dataclasses.dataclass(frozen=True)
+class MultistyleOptions:
+    """Options of the multistyle objective.
+
+    Attributes:
+        adversarial: A name in ADVERSARIAL_LOSSES.
+        adversarial_weight: Weight of the generator's adversarial loss.
+        nce_weight: Weight of PatchNCE between content and output.
+        first_map: The shallowest of the encoder's maps that PatchNCE compares; 1 leaves out the
+            pixels.
+        temperature: Of PatchNCE.
+        patches: Places per map and picture that PatchNCE compares.
+        projection: Width of the projected features.
+        mixture_share: Share of the content images that are rendered in a mixture of two styles.
+        strength_weight: Weight of the dial's loss: at strength s the output shall lie at s of the
+            way from the photo to the full style.
+        r1: Weight of the R1 penalty, at real pictures; 0: none.
+        diff_augment: Any of `color,translation,cutout`, for small sets.
+    """
+
+    adversarial: str = "hinge"
+    adversarial_weight: float = 1.0
+    nce_weight: float = 0.25
+    first_map: int = 1
+    temperature: float = 0.07
+    patches: int = 256
+    projection: int = 256
+    mixture_share: float = 0.25
+    strength_weight: float = 1.0
+    r1: float = 0.0
+    diff_augment: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("adversarial_weight", "nce_weight", "first_map", "strength_weight", "r1"):
+            at_least(name, getattr(self, name), 0)
+        for name in ("patches", "projection"):
+            at_least(name, getattr(self, name), 1)
+        at_least("temperature", self.temperature, 1e-3)
+        at_least("mixture_share", self.mixture_share, 0)
+        at_least("1 - mixture_share", 1 - self.mixture_share, 0)
+
+
+class Multistyle(Objective):
+    """One generator of K styles, one discriminator of K heads, PatchNCE for the subject.
+
+    The discriminator has a head for each style and learns only by the heads that a picture is
+    about (the multi-task form of Choi et al. 2020, "StarGAN v2", appendix C). A mixture is judged
+    by the mixture of the heads' logits.
+    """
+
+    Options = MultistyleOptions
+
+    def __init__(self, options: MultistyleOptions, setting: Setting) -> None:
+        self.options = options
+        self.setting = setting
+        self.count = len(setting.styles)
+        self.adversarial = adversarial_loss(options.adversarial)
+        if self.adversarial.gradient_penalty:
+            raise UsageError(
+                f"--set adversarial={options.adversarial}: its penalty lies between pictures of "
+                "one style; choose another for several"
+            )
+        self.policy = parse_policy(options.diff_augment)
+        self.generator = setting.build_generator()
+        self.discriminator = setting.build_discriminator()
+        check_first_map(self.generator, options.first_map)
+        self.encoder = encoder_of(self.generator, options.first_map)
+        self.with_features = with_features(self.generator, options.first_map)
+        self.projection = build_projection(
+            [feature.shape[-1] for feature in self.encoder.outputs],
+            options.projection,
+            setting.dtype,
+        )
+        self.networks = {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "projection": self.projection,
+        }
+        self.state = {}
+
+    def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:
+        content, style, positions = batch["content"], batch["style"], batch["positions"]
+        own = tf.one_hot(batch["style_index"], self.count)
+        weights = self._mix(own, positions, tf.random.fold_in(seed, 1))
+
+        fake, *features = self.with_features([content, weights], training=True)
+        output_features = self.encoder([fake, weights], training=True)
+        nce = self.options.nce_weight * self._nce(features, output_features, seed)
+
+        def judge(images: Any, heads: Any, draw: int) -> Any:
+            draws = tf.random.fold_in(seed, draw)
+            seen = diff_augment(images, self.policy, draws, positions, self.setting.batch)
+            return by_heads(self.discriminator(seen, training=True), heads)
+
+        # One pass over the fake pictures serves both players, as in `contrastive`.
+        real_logits, fake_logits = judge(style, own, 2), judge(fake, weights, 3)
+        discriminator = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
+        if self.options.r1:
+            discriminator["r1"] = self.options.r1 * r1_penalty(lambda x: judge(x, own, 2), style)
+        generator = {
+            "adversarial": self.options.adversarial_weight
+            * self.adversarial.generator(real_logits, fake_logits),
+            "nce": nce,
+        }
+        if self.options.strength_weight:
+            dial = self._dial(content, fake, weights, positions, tf.random.fold_in(seed, 5))
+            generator["strength"] = self.options.strength_weight * dial
+        return {
+            "generator": generator,
+            "discriminator": discriminator,
+            "projection": {"nce": nce},
+        }
+
+    def _mix(self, own: Any, positions: Any, seed: Any) -> Any:
+        """Style weights that sum to one: most a single style, some a mixture of two."""
+        # Drawn for the whole global batch, so that any number of replicas draws the same.
+        share, amount, other = tf.unstack(
+            tf.random.stateless_uniform([3, self.setting.batch], seed), axis=0
+        )
+        share, amount, other = (tf.gather(draw, positions) for draw in (share, amount, other))
+        index = tf.argmax(own, axis=-1, output_type=tf.int32)
+        # One of the other styles, all as likely.
+        step = 1 + tf.cast(other * float(self.count - 1), tf.int32)
+        second = tf.one_hot((index + step) % self.count, self.count)
+        mixture = amount[:, tf.newaxis] * own + (1.0 - amount[:, tf.newaxis]) * second
+        return tf.where((share < self.options.mixture_share)[:, tf.newaxis], mixture, own)
+
+    def _dial(self, content: Any, fake: Any, weights: Any, positions: Any, seed: Any) -> Any:
+        """Mean absolute distance to `s` of the way from the photo to the full style."""
+        drawn = tf.random.stateless_uniform([self.setting.batch, 1], seed)
+        strength = tf.gather(drawn, positions)
+        partial = self.generator([content, strength * weights], training=True)
+        way = strength[:, :, tf.newaxis, tf.newaxis]
+        # The full style is not pulled towards what weaker ones can do.
+        wanted = content + way * (tf.stop_gradient(fake) - content)
+        return tf.reduce_mean(tf.abs(partial - wanted))
+
+    def _nce(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
+        """Mean of PatchNCE over the feature maps."""
+        places = tf.random.fold_in(seed, 4)
+        keys = self.projection(sample_patches(features, self.options.patches, places))
+        queries = self.projection(sample_patches(output_features, self.options.patches, places))
+        terms = [
+            patch_nce_loss(query, key, self.options.temperature)
+            for query, key in zip(queries, keys, strict=True)
+        ]
+        return tf.add_n(terms) / len(terms)
+
+
+def by_heads(logits: Any, weights: Any) -> Any:
+    """The logits of each picture's own heads.
+
+    Args:
+        logits: `[batch, rows, columns, maps * heads]`; the heads are the inner part.
+        weights: float32 `[batch, heads]` that sum to one.
+
+    Returns:
+        `[batch, rows, columns, maps]`: for a mixture, the mixture of the heads' logits.
+    """
+    heads = weights.shape[-1]
+    shape = tf.shape(logits)
+    apart = tf.reshape(logits, tf.concat([shape[:-1], [shape[-1] // heads, heads]], 0))
+    return tf.einsum("brcmk,bk->brcm", apart, weights)
