@@ -1,6 +1,8 @@
-"""Stylize a picture, a folder of pictures or all that a glob matches.
+"""Stylize a picture, a folder of pictures or all that a glob matches; or generate pictures.
 
     python -m style_gan_tf.stylize --model=runs/monet --input=photos --output=monets
+    python -m style_gan_tf.stylize --generate=16 --noise_model=runs/faces --model=runs/monet \\
+        --output=painted_faces
 
 MODEL is a run folder, a `.keras` file, a SavedModel, a folder of its versions, or the name of a
 shipped model. Each picture keeps its size, its alpha channel, its name and its place in the
@@ -9,13 +11,27 @@ folders. A picture that cannot be read is named and left out; the exit status is
 
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 from absl import flags
 from tqdm import tqdm
 
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
-from style_gan_tf.inference import Failure, Job, find_model, load_model, plan_jobs, stylize_files
+from style_gan_tf.images import Picture
+from style_gan_tf.inference import (
+    Failure,
+    Job,
+    Model,
+    find_model,
+    load_model,
+    load_noise_model,
+    plan_jobs,
+    plan_samples,
+    sample_reader,
+    stylize_files,
+)
 from style_gan_tf.inference.pictures import check_strength
 from style_gan_tf.precision import PRECISIONS
 
@@ -38,6 +54,20 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "output", "", "For one picture a file or a folder, else a folder.", flag_values=values
     )
+    flags.DEFINE_integer(
+        "generate",
+        0,
+        "Instead of --input: make so many pictures by --noise_model; --model, where it is given, "
+        "stylizes them.",
+        lower_bound=0,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "noise_model", "", "The model that --generate takes, named as --model.", flag_values=values
+    )
+    flags.DEFINE_integer(
+        "seed", 0, "Of --generate: the same gives the same pictures.", 0, flag_values=values
+    )
     flags.DEFINE_float(
         "strength", 1.0, "From 0 (the photo) to 1 (fully stylized).", flag_values=values
     )
@@ -56,6 +86,8 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def main(values: flags.FlagValues) -> int:
     """Stylize what the flags name; 1 when a picture failed."""
+    if values.generate or values.noise_model:
+        return _generate(values)
     for flag in ("model", "input", "output"):
         if not values[flag].value:
             raise UsageError(f"--{flag} is missing (--help lists the flags)")
@@ -65,11 +97,41 @@ def main(values: flags.FlagValues) -> int:
     command_line.load_tensorflow()
     model = load_model(found, values.precision)
 
+    return _write(values, model, jobs, None)
+
+
+def _generate(values: flags.FlagValues) -> int:
+    """Pictures out of noise, stylized where --model is given; 1 when a picture failed."""
+    if not values.generate:
+        raise UsageError("--generate is missing: say how many pictures --noise_model shall make")
+    for flag in ("noise_model", "output"):
+        if not values[flag].value:
+            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    if values.input:
+        raise UsageError("--input and --generate: give one of them")
+    check_strength(values.strength)
+    noise_found = find_model(values.noise_model)
+    found = find_model(values.model) if values.model else None
+    jobs = plan_samples(values.generate, values.output, overwrite=values.overwrite)
+    command_line.load_tensorflow()
+    noise_model = load_noise_model(noise_found, values.precision)
+    model = load_model(found, values.precision) if found else None
+    return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed))
+
+
+def _write(
+    values: flags.FlagValues,
+    model: Model | None,
+    jobs: list[Job],
+    read: Callable[[Path], Picture] | None,
+) -> int:
+    """Write the jobs' pictures, showing how it goes; 1 when one failed."""
     progress = _Progress(len(jobs))
     with progress.bar:
         report = stylize_files(
             model,
             jobs,
+            read=read,
             strength=values.strength,
             quality=values.quality,
             on_written=progress.written,
@@ -77,7 +139,8 @@ def main(values: flags.FlagValues) -> int:
         )
     failed = f", {len(report.failures)} failed" if report.failures else ""
     count = "1 picture" if len(report.written) == 1 else f"{len(report.written)} pictures"
-    print(f"{count} stylized in {time.monotonic() - progress.began:.1f} s{failed}")
+    done = " and ".join(["generated"] * bool(read) + ["stylized"] * bool(model))
+    print(f"{count} {done} in {time.monotonic() - progress.began:.1f} s{failed}")
     return 1 if report.failures else 0
 
 

@@ -4,7 +4,8 @@ Nothing here loads TensorFlow before `load_model` is called.
 """
 
 from style_gan_tf.inference.batch import Failure, Report, stylize_files
-from style_gan_tf.inference.jobs import Job, plan_jobs
+from style_gan_tf.inference.generate import NoiseModel, load_noise_model, sample_reader
+from style_gan_tf.inference.jobs import Job, plan_jobs, plan_samples
 from style_gan_tf.inference.models import Model, OutOfMemory, load_model
 from style_gan_tf.inference.naming import ModelFile, find_model, shipped_models
 from style_gan_tf.inference.pictures import stylize_picture
@@ -14,11 +15,15 @@ __all__ = [
     "Job",
     "Model",
     "ModelFile",
+    "NoiseModel",
     "OutOfMemory",
     "Report",
     "find_model",
     "load_model",
+    "load_noise_model",
     "plan_jobs",
+    "plan_samples",
+    "sample_reader",
     "shipped_models",
     "stylize_files",
     "stylize_picture",

@@ -39,9 +39,10 @@ class Report:
 
 
 def stylize_files(
-    model: Stylizes,
+    model: Stylizes | None,
     jobs: Sequence[Job],
     *,
+    read: Callable[[Path], Picture] | None = None,
     strength: float = 1.0,
     quality: int = 95,
     on_written: Callable[[Job], None] = lambda job: None,
@@ -50,8 +51,9 @@ def stylize_files(
     """Stylize each job's picture; one that fails does not stop the rest.
 
     Args:
-        model: What `load_model` gives.
+        model: What `load_model` gives; None: pictures are written as they are read.
         jobs: What `plan_jobs` gives.
+        read: From a job's source to its picture, in other threads; default: decode the file.
         strength: 0 (the photo) to 1 (fully stylized).
         quality: Of JPEG and WebP, 1 to 100.
         on_written: Called after each picture that was written, in order, in this thread.
@@ -84,9 +86,11 @@ def stylize_files(
 
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            for job, reading in _read_ahead(pool, jobs):
+            for job, reading in _read_ahead(pool, jobs, read or _read):
                 try:
-                    picture = stylize_picture(model, reading.result(), strength)
+                    picture = reading.result()
+                    if model is not None:
+                        picture = stylize_picture(model, picture, strength)
                 except _PICTURE_ERRORS as error:
                     failed(job, error)
                     continue
@@ -105,11 +109,11 @@ _PICTURE_ERRORS = (UserError, OSError, MemoryError)
 
 
 def _read_ahead(
-    pool: ThreadPoolExecutor, jobs: Sequence[Job]
+    pool: ThreadPoolExecutor, jobs: Sequence[Job], read: Callable[[Path], Picture]
 ) -> Iterator[tuple[Job, "Future[Picture]"]]:
     reading: deque[tuple[Job, Future[Picture]]] = deque()
     for job in jobs:
-        reading.append((job, pool.submit(_read, job.source)))
+        reading.append((job, pool.submit(read, job.source)))
         if len(reading) > _AHEAD:
             yield reading.popleft()
     while reading:

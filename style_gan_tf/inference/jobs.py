@@ -61,6 +61,25 @@ def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False)
     return jobs
 
 
+def plan_samples(count: int, output: str | Path, *, overwrite: bool = False) -> list[Job]:
+    """Where generated pictures go: `sample_0000.png` and on, in the folder `output`.
+
+    A job's source is its target: there is no file to read.
+
+    Raises:
+        UsageError: When a file would be overwritten, or `output` cannot be a folder.
+    """
+    if not str(output):
+        raise UsageError("--output is empty: name a folder")
+    folder = Path(output).expanduser()
+    _check_is_folder(folder, count)
+    targets = [folder / f"sample_{index:04d}.png" for index in range(count)]
+    jobs = [Job(target, target) for target in targets]
+    _check_existing(jobs, overwrite)
+    _check_places(jobs)
+    return jobs
+
+
 def _target_of_file(source: Path, target: Path, written: str) -> Path:
     """Where the one picture goes: `target` itself, or the picture's name in the folder."""
     if target.is_dir() or written.endswith(("/", os.sep)):

@@ -80,6 +80,8 @@ def _load_keras(path: Path, precision: str) -> Callable[[Any], Any]:
     from style_gan_tf.networks import any_size, load_network
 
     network = load_network(path, fastest_precision() if precision == "auto" else precision)
+    if network.latent is not None:
+        raise _noise_model(path)
     # One trace for all sizes: a folder of pictures has a hundred of them.
     any_images = tf.TensorSpec([None, None, None, 3], tf.float32)
     return tf.function(
@@ -87,8 +89,16 @@ def _load_keras(path: Path, precision: str) -> Callable[[Any], Any]:
     )
 
 
-def _load_saved_model(path: Path, precision: str) -> Callable[[Any], Any]:
-    del precision
+def _noise_model(path: Path) -> UserError:
+    return UserError(f"{path}: makes pictures out of noise, takes none: name it by --noise_model")
+
+
+def open_saved_model(path: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
+    """Load a SavedModel: itself, what `serving_default` takes and what it gives, by name.
+
+    Raises:
+        UserError: When it cannot be read.
+    """
     import tensorflow as tf
 
     try:
@@ -97,9 +107,17 @@ def _load_saved_model(path: Path, precision: str) -> Callable[[Any], Any]:
         reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         raise UserError(f"{path}: not a readable SavedModel ({reason})") from None
     signature = loaded.signatures.get("serving_default")
-    takes = set(signature.structured_input_signature[1]) if signature else set()
-    gives = set(signature.structured_outputs) if signature else set()
-    if takes != {"images"} or "stylized_images" not in gives:
+    if signature is None:
+        return loaded, {}, {}
+    return loaded, signature.structured_input_signature[1], signature.structured_outputs
+
+
+def _load_saved_model(path: Path, precision: str) -> Callable[[Any], Any]:
+    del precision
+    loaded, takes, gives = open_saved_model(path)
+    if "noise" in takes:
+        raise _noise_model(path)
+    if set(takes) != {"images"} or "stylized_images" not in gives:
         raise UserError(
             f"{path}: its signature serving_default does not take images and give "
             "stylized_images: export the model with style_gan_tf.export"

@@ -1,5 +1,6 @@
 """Figures that say how good stylized pictures are."""
 
+from style_gan_tf.metrics.diversity import diversity, pairwise_distances
 from style_gan_tf.metrics.edge_agreement import edge_agreement
 from style_gan_tf.metrics.embedding import embed, standardized
 from style_gan_tf.metrics.fidelity import psnr, ssim
@@ -17,6 +18,7 @@ __all__ = [
     "Judge",
     "Metric",
     "PerceptualDistance",
+    "diversity",
     "edge_agreement",
     "embed",
     "frechet_distance",
@@ -24,6 +26,7 @@ __all__ = [
     "kernel_distance",
     "load_lpips",
     "mean_gram_matrices",
+    "pairwise_distances",
     "psnr",
     "sliced_wasserstein",
     "ssim",

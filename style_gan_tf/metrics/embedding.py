@@ -32,8 +32,10 @@ def standardized(real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.nda
     """Both sets in units of the real set's deviation from its mean, dimension by dimension.
 
     A dimension that hardly moves in the real set counts as moving a tenth as much as the median
-    one: in a small set a feature that is never seen would decide the figure alone.
+    one: in a small set a feature that is never seen would decide the figure alone. Where hardly
+    any moves, a quarter of the root of their mean square stands for the median.
     """
     mean, deviation = real.mean(axis=0), real.std(axis=0)
-    deviation = np.maximum(deviation, 0.1 * np.median(deviation) + 1e-6)
+    usual = max(np.median(deviation), 0.25 * np.sqrt(np.mean(np.square(deviation))))
+    deviation = np.maximum(deviation, 0.1 * usual + 1e-6)
     return (real - mean) / deviation, (fake - mean) / deviation

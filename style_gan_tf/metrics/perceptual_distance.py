@@ -51,6 +51,21 @@ class PerceptualDistance:
             total += tf.reduce_mean(tf.reduce_sum(squares, axis=-1), axis=[1, 2])
         return total
 
+    def vectors(self, images: Any) -> Any:
+        """One vector a picture, `[batch, dimensions]`: distances are those between vectors.
+
+        `self(left, right)` is the squared Euclidean distance of the vectors. LPIPS's weights are
+        trained under the constraint that none is negative.
+        """
+        parts = []
+        for index, features in enumerate(self.extractor.maps(images)):
+            shape = tf.shape(features)
+            scaled = _unit(features) / tf.sqrt(tf.cast(shape[1] * shape[2], features.dtype))
+            if self.channel_weights is not None:
+                scaled *= np.sqrt(self.channel_weights[index])
+            parts.append(tf.reshape(scaled, [shape[0], -1]))
+        return tf.concat(parts, axis=1)
+
 
 def load_lpips(backbone: str | Path, linear: str | Path) -> PerceptualDistance:
     """LPIPS v0.1 over SqueezeNet or VGG16, whichever the linear layers belong to.

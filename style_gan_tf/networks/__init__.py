@@ -4,6 +4,7 @@ from style_gan_tf.networks.any_size import any_size
 from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
 from style_gan_tf.networks.extractors import EXTRACTORS, Extractor, load_extractor
 from style_gan_tf.networks.generators import GENERATORS, build_generator
+from style_gan_tf.networks.latent import draw_noise, fixed_noise
 from style_gan_tf.networks.network import Network, load_network, rebuild
 from style_gan_tf.networks.together import together
 
@@ -16,6 +17,8 @@ __all__ = [
     "any_size",
     "build_discriminator",
     "build_generator",
+    "draw_noise",
+    "fixed_noise",
     "load_extractor",
     "load_network",
     "rebuild",

@@ -40,6 +40,18 @@ class Network(keras.Model):
         self.margin = margin
         self.minimum = minimum
 
+    @property
+    def latent(self) -> int | None:
+        """Numbers in the noise vector that a generator of noise takes; None: it takes pictures."""
+        shape = self.inputs[0].shape
+        return shape[1] if len(shape) == 2 else None
+
+    @property
+    def size(self) -> int | None:
+        """Height and width of its pictures where they are fixed; None: they are not."""
+        pictures = self.inputs if self.latent is None else self.outputs
+        return pictures[0].shape[1]
+
     def get_config(self) -> dict[str, Any]:
         return {**self.recipe, "options": dict(self.recipe["options"])}
 

@@ -2,10 +2,17 @@
 
 import abc
 import dataclasses
+import inspect
 from typing import Any, ClassVar
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.networks import Network, build_discriminator, build_generator
+from style_gan_tf.networks import (
+    DISCRIMINATORS,
+    GENERATORS,
+    Network,
+    build_discriminator,
+    build_generator,
+)
 from style_gan_tf.options import read_value
 
 
@@ -35,18 +42,45 @@ class Setting:
     batch: int
     crop: int
 
-    def build_generator(self) -> Network:
-        """A generator with weights of its own, in the run's dtype."""
-        return self._build(self.generator, build_generator)
+    def build_generator(self, of_noise: bool = False) -> Network:
+        """A generator with weights of its own, in the run's dtype.
+
+        Args:
+            of_noise: Whether the objective's generators make pictures out of noise.
+
+        Raises:
+            UsageError: When the chosen one takes something else.
+        """
+        network = self._build(self.generator, build_generator, GENERATORS)
+        if (network.latent is not None) != of_noise:
+            name = network.recipe["architecture"]
+            raise UsageError(
+                f"--generator={name}: takes pictures; --objective=gan wants --generator=noise"
+                if of_noise
+                else f"--generator={name}: takes noise, not pictures: give --objective=gan with it"
+            )
+        return network
 
     def build_discriminator(self) -> Network:
-        """A discriminator with weights of its own, in the run's dtype."""
-        return self._build(self.discriminator, build_discriminator)
+        """A discriminator with weights of its own, in the run's dtype; it gives logits."""
+        choice = self.discriminator
+        # The losses take logits, whatever a user wants to see of the network afterwards.
+        if isinstance(choice.architecture, Network):
+            recipe = choice.architecture.recipe
+            choice = NetworkChoice(recipe["architecture"], recipe["options"])
+        options = {n: value for n, value in choice.options.items() if n != "probability"}
+        choice = NetworkChoice(choice.architecture, options)
+        return self._build(choice, build_discriminator, DISCRIMINATORS)
 
-    def _build(self, choice: NetworkChoice, builder: Any) -> Network:
+    def _build(self, choice: NetworkChoice, builder: Any, registry: dict[str, Any]) -> Network:
         if isinstance(choice.architecture, Network):
             return Network.from_config({**choice.architecture.get_config(), "dtype": self.dtype})
-        return builder(choice.architecture, dtype=self.dtype, **choice.options)
+        options = choice.options
+        # Networks of a fixed size are made for the pictures that they are trained on.
+        function = registry.get(choice.architecture)
+        if function and "size" in inspect.signature(function).parameters:
+            options = {"size": self.crop, **options}
+        return builder(choice.architecture, dtype=self.dtype, **options)
 
 
 class Objective(abc.ABC):

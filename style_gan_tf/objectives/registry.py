@@ -30,10 +30,16 @@ class Entry:
         pairs = ("content", "target") if "paired" in self.reads else ()
         return (*(name for name in self.reads if name != "paired"), *pairs)
 
+    @property
+    def from_noise(self) -> bool:
+        """Whether pictures are made out of noise: there is no content."""
+        return "content" not in self.images
+
 
 OBJECTIVES: dict[str, Entry] = {
     "contrastive": Entry("contrastive.Contrastive"),
     "cyclegan": Entry("cyclegan.Cyclegan"),
+    "gan": Entry("gan.Gan", reads=("style",)),
 }
 
 

@@ -5,6 +5,11 @@ Signatures, with every float in [0, 1]:
 - `serving_default`: `images` float32 `[batch, height, width, 3]` -> `stylized_images`, same shape.
 - `serve_bytes`: `image_bytes` string `[batch]`, JPEG or PNG, of any and differing sizes ->
   `stylized_image_bytes` string `[batch]`, JPEG (quality 95) for JPEG and PNG for PNG.
+
+A generator of noise has one alone:
+
+- `serving_default`: `noise` float32 `[batch, latent]`, drawn from the standard normal distribution
+  -> `images` float32 `[batch, size, size, 3]`.
 """
 
 import os
@@ -103,12 +108,20 @@ def _write(network: "Network", path: Path) -> None:
         )
         return {"stylized_image_bytes": stylized}
 
+    def serve_noise(noise: Any) -> dict[str, Any]:
+        pictures = tf.clip_by_value(network(noise, training=False), -1.0, 1.0)
+        return {"images": pictures * 0.5 + 0.5}
+
     archive = keras.export.ExportArchive()
     archive.track(network)
-    images = tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
-    image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
-    archive.add_endpoint("serving_default", serve_images, [images])
-    archive.add_endpoint("serve_bytes", serve_bytes, [image_bytes])
+    if network.latent is not None:
+        noise = tf.TensorSpec([None, network.latent], tf.float32, name="noise")
+        archive.add_endpoint("serving_default", serve_noise, [noise])
+    else:
+        images = tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
+        image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
+        archive.add_endpoint("serving_default", serve_images, [images])
+        archive.add_endpoint("serve_bytes", serve_bytes, [image_bytes])
     try:
         archive.write_out(str(path), verbose=False)
     except tf.errors.OpError as error:

@@ -22,7 +22,7 @@ def train(
     discriminator: str | Network,
     data: "str | tuple[str, ...] | tf.data.Dataset",
     epochs: float = 0.0,
-    objective: str = "contrastive",
+    objective: str | None = None,
     run_dir: str | Path | None = None,
     **options: Any,
 ) -> Outcome:
@@ -32,13 +32,16 @@ def train(
         generator: An architecture's name, or a network to build the generators like.
         discriminator: The same for the discriminators.
         data: Dataset specs in the order that the objective reads them (content, style; one alone
-            where it reads one); or a dataset of batches, a tuple of images in that order, float32
-            `[batch, crop, crop, 3]` in [-1, 1], with a known cardinality or endless.
-        epochs: Rounds over the content images; 0 where `steps` or `max_minutes` limits the run.
-        objective: A name in `style_gan_tf.objectives.OBJECTIVES`.
+            where it reads one); or a dataset of batches, a tuple of images in that order (the
+            images themselves where it reads one), float32 `[batch, crop, crop, 3]` in [-1, 1],
+            with a known cardinality or endless.
+        epochs: Rounds over the first of those; 0 where `steps` or `max_minutes` limits the run.
+        objective: A name in `style_gan_tf.objectives.OBJECTIVES`; default: `gan` where the
+            generator takes noise, else `contrastive`.
         run_dir: Where the run lives; default: a new temporary folder.
         options: Any other field of `Settings` (`steps`, `crop`, `batch_size`, ...); other names
-            are options of the objective (`nce_weight=2.0`).
+            are options of the objective (`nce_weight=2.0`). A crop that is not given is the size
+            that a network which is given is fixed to; 64 for the architecture `noise`.
 
     Returns:
         The outcome; `outcome.generator` is ready to use.
@@ -50,7 +53,10 @@ def train(
         >>> outcome = train("fast", "patch", ("demo:photos", "demo:paintings"), steps=4,
         ...                 crop=64, batch_size=2)
         >>> stylized = any_size(outcome.generator, photos)
+        >>> outcome = train("noise", "image", "faces/", epochs=100, batch_size=32)
+        >>> pictures = outcome.generator(fixed_noise(16, 128, seed=0))
     """
+    objective = objective or ("gan" if _takes_noise(generator) else "contrastive")
     run_dir = run_dir or tempfile.mkdtemp(prefix="style_gan_tf_run_")
     fields = set(Settings.__dataclass_fields__)
     chosen = {name: value for name, value in options.items() if name in fields}
@@ -62,6 +68,8 @@ def train(
         chosen[name] = network if isinstance(network, str) else network.recipe["architecture"]
     for name, network in given.items():
         settled += tuple(f"{name}.{key}={v}" for key, v in network.recipe["options"].items())
+    if "crop" not in chosen and (size := _fixed_size(networks)) is not None:
+        chosen["crop"] = size
     if isinstance(data, tf.data.Dataset):
         shape = _batch_shape(data)
         chosen |= {"batch_size": shape[0], "crop": shape[1]}
@@ -89,6 +97,17 @@ def train(
     else:
         read = read_data(settings, open_data(settings))
     return train_run(Run(settings, read, **given), folder)
+
+
+def _takes_noise(generator: str | Network) -> bool:
+    return generator == "noise" if isinstance(generator, str) else generator.latent is not None
+
+
+def _fixed_size(networks: dict[str, str | Network]) -> int | None:
+    """The size of pictures that a network asks for; None: any will do."""
+    given = [network for network in networks.values() if isinstance(network, Network)]
+    sizes = [network.size for network in given if network.size is not None]
+    return next(iter(sizes), 64 if networks["generator"] == "noise" else None)
 
 
 def _batch_shape(data: tf.data.Dataset) -> tuple[int, int]:

@@ -5,6 +5,7 @@ import statistics
 import sys
 import time
 
+from style_gan_tf.objectives import objective_entry
 from style_gan_tf.training.run import Run
 
 _STEPS = 4
@@ -25,12 +26,14 @@ def estimate(run: Run) -> str:
     # The first holds the compilation.
     seconds = statistics.median(durations[1:])
     settings = run.settings
+    images = objective_entry(settings.objective).images
     lines = [
         f"device: {run.strategy.num_replicas_in_sync} x "
         f"{run.strategy.extended.worker_devices[0].split(':')[-2]}, "
         f"precision {run.train_step.trained.recipe['dtype']}",
-        f"speed: {seconds:.2f} s a step of {settings.batch_size} content and "
-        f"{settings.batch_size} style images ({settings.batch_size / seconds:.1f} images/s)",
+        f"speed: {seconds:.2f} s a step of "
+        f"{' and '.join(f'{settings.batch_size} {name}' for name in images)} images "
+        f"({settings.batch_size / seconds:.1f} images/s)",
     ]
     hours = [
         *([run.total_steps * seconds / 3600] if run.total_steps else []),

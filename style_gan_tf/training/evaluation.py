@@ -1,4 +1,6 @@
-"""The in-loop metric: how far held-out stylized pictures are from held-out style images."""
+"""The in-loop metric: how far generated pictures are from held-out style images."""
+
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -8,32 +10,41 @@ from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, sta
 from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
 from style_gan_tf.training.settings import Settings
 
+_ENLARGED = 224  # pixels a side, as the extractors' own training had
+
 
 class Evaluation:
     """Measures a generator on pictures that are never trained on.
 
     Args:
-        content: float32 `[n, size, size, 3]` in [-1, 1].
+        content: float32 `[n, size, size, 3]` in [-1, 1], or noise, float32 `[n, latent]`.
         style: float32 `[m, size, size, 3]` in [-1, 1].
         extractor: KID is taken over its features; None: sliced Wasserstein distance, which needs
             no weights.
 
     Attributes:
         name: The figure's, with its extractor's.
-        untouched: The figure of the photos themselves: what a useless generator scores.
+        untouched: The figure of the photos themselves: what a useless generator scores; None
+            for noise.
     """
 
     def __init__(self, content: np.ndarray, style: np.ndarray, extractor: Extractor | None) -> None:
         self.content, self.style, self.extractor = content, style, extractor
         self.name = f"kid_{extractor.name}" if extractor else "sliced_wasserstein"
         # The real pictures' side of the comparison stays the same: it is computed once.
-        self._real = embed(extractor, style) if extractor else style
-        self.untouched = self.compare(content)
+        self._real = self._embed(style) if extractor else style
+        self.untouched = self.compare(content) if content.ndim == 4 else None
 
     def score(self, generator: Network) -> float:
         """The figure, times 1000; smaller is better."""
+
         # One by one: measuring is no reason to need more memory than training does.
-        stylize = tf.function(lambda images: any_size(generator, images), autograph=False)
+        def run(given: Any) -> Any:
+            if generator.latent is not None:
+                return generator(given, training=False)
+            return any_size(generator, given)
+
+        stylize = tf.function(run, autograph=False)
         stylized = [stylize(tf.constant(picture[np.newaxis])).numpy() for picture in self.content]
         return self.compare(np.concatenate(stylized))
 
@@ -41,17 +52,35 @@ class Evaluation:
         """The figure of pictures `[n, size, size, 3]` in [-1, 1], times 1000; smaller is better."""
         if self.extractor is None:
             return sliced_wasserstein(pictures, self._real)
-        fake = embed(self.extractor, pictures)
+        fake = self._embed(pictures)
         if not self.extractor.standardize:
             return kernel_distance(self._real, fake).value
         return kernel_distance(*standardized(self._real, fake)).value
 
+    def _embed(self, pictures: np.ndarray) -> np.ndarray:
+        """Embeddings; small pictures are enlarged where they are generated out of noise.
 
-def open_evaluation(judged: dict[str, np.ndarray] | None, settings: Settings) -> Evaluation | None:
+        As FID has it. At 64 pixels most of the features never move.
+        """
+        assert self.extractor is not None
+        if self.content.ndim == 4 or pictures.shape[1] >= _ENLARGED:
+            return embed(self.extractor, pictures)
+        size = [_ENLARGED, _ENLARGED]
+        return embed(self.extractor, (tf.image.resize(p, size).numpy() for p in pictures))
+
+
+def open_evaluation(
+    judged: dict[str, np.ndarray] | None, settings: Settings, noise: np.ndarray | None = None
+) -> Evaluation | None:
     """The run's evaluation; None where there is nothing to measure.
 
     Weights that the user did not name may be missing: then a line says what to download, and
     sliced Wasserstein distance takes KID's place. So it does for fewer than two pictures.
+
+    Args:
+        judged: Held-out images by name.
+        settings: The run's settings.
+        noise: float32 `[n, latent]` for a generator that takes it instead of content images.
 
     Raises:
         UserError: When weights that were named cannot be loaded.
@@ -73,4 +102,5 @@ def open_evaluation(judged: dict[str, np.ndarray] | None, settings: Settings) ->
             flush=True,
         )
         extractor = None
-    return Evaluation(judged["content"], judged["style"], extractor)
+    content = judged["content"] if noise is None else noise
+    return Evaluation(content, judged["style"], extractor)

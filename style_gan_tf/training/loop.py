@@ -99,8 +99,9 @@ class _Loop:
         )
         self.saved_step = first if facts else -1
         self.saved_minutes = minutes
-        self.samples = Samples(run.data.held_out)
-        self.evaluation = open_evaluation(run.data.judged, settings) if chief else None
+        self.samples = Samples(run.shown)
+        noise = run.noise(settings.eval_images)
+        self.evaluation = open_evaluation(run.data.judged, settings, noise) if chief else None
         # Of the averaged generator, by the in-loop metric: the smaller the better. A run that was
         # measured by another metric before has no best yet.
         same = self.evaluation and facts.get("metric") == self.evaluation.name
@@ -177,9 +178,11 @@ class _Loop:
         self.evaluation_seconds += time.monotonic() - start
         trained = max(time.monotonic() - self.progress.start, 1e-9)
         better = score < self.best
+        untouched = self.evaluation.untouched
+        beside = "" if untouched is None else f" (untouched photos {untouched:.1f})"
         self.progress.say(
-            f"step {step}: {self.evaluation.name} {score:.1f} (untouched photos "
-            f"{self.evaluation.untouched:.1f}){', the best so far' if better else ''}; "
+            f"step {step}: {self.evaluation.name} {score:.1f}{beside}"
+            f"{', the best so far' if better else ''}; "
             f"measuring took {100 * self.evaluation_seconds / trained:.1f} % of the time"
         )
         self.metrics.append(

@@ -89,7 +89,10 @@ def read_data(settings: Settings, opened: Opened) -> Data:
     """Training batches of the sources' training parts, and held-out images to look at."""
     sources = opened.sources
     first = next(iter(sources.values()))
-    size = _sample_size(data.split(first, "held_out"), opened.augmentation)
+    from_noise = objective_entry(settings.objective).from_noise
+    size = opened.augmentation.short_side
+    if not from_noise:  # What is generated is of the crop's size.
+        size = _sample_size(data.split(first, "held_out"), opened.augmentation)
     shown = (
         data.held_out_pictures(sources["content"], settings.samples, size)
         if "content" in sources
@@ -101,6 +104,8 @@ def read_data(settings: Settings, opened: Opened) -> Data:
             name: data.held_out_pictures(source, settings.eval_images, size)
             for name, source in sources.items()
         }
+        if from_noise:
+            judged = {name: _middle(images, settings.crop) for name, images in judged.items()}
     stream = Stream(opened, settings)
     return Data(stream, len(data.split(first, "train")), shown, judged)
 
@@ -109,3 +114,8 @@ def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:
     """256 pixels a side where the pictures have them, never less than training resizes to."""
     sides = [min(size) for i in range(len(held_out)) if (size := held_out.known_size(i))]
     return max(augmentation.short_side, min([256, *sides])) if sides else augmentation.short_side
+
+
+def _middle(images: np.ndarray, size: int) -> np.ndarray:
+    first = (images.shape[1] - size) // 2
+    return images[:, first : first + size, first : first + size]

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.errors import UserError
-from style_gan_tf.networks import Network, load_network
+from style_gan_tf.networks import Network, fixed_noise, load_network
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, read_options
 from style_gan_tf.precision import choose_precision
 from style_gan_tf.training.reading import Data
@@ -28,6 +29,8 @@ class Run:
     Attributes:
         train_step: State and step.
         total_steps: The limit; 0 where time alone limits the run.
+        shown: What sheets of samples are made of: held-out content images, or, for a generator
+            that takes it, noise `[n, latent]`.
     """
 
     def __init__(
@@ -66,6 +69,16 @@ class Run:
                 objective.networks[objective.exported].set_weights(initial.get_weights())
             self.train_step = TrainStep(objective, settings, self.total_steps, self.strategy)
         _check_crop(settings, objective)
+        noise = self.noise(settings.samples)
+        self.shown = data.held_out if noise is None else noise
+
+    def noise(self, count: int) -> np.ndarray | None:
+        """The run's own noise, always the same: float32 `[count, latent]`.
+
+        None where the generator takes pictures.
+        """
+        latent = self.train_step.trained.latent
+        return None if latent is None else fixed_noise(count, latent, self.settings.seed).numpy()
 
     def batches(self, start: int) -> Iterator[Any]:
         """Distributed batches from step `start` on."""
@@ -87,6 +100,12 @@ def _check_crop(settings: Settings, objective: Any) -> None:
     for name, network in objective.networks.items():
         if not isinstance(network, Network):
             continue
+        if network.size not in (None, settings.crop):
+            raise UserError(
+                f"--crop={settings.crop}: does not fit the {name} ({network.recipe['architecture']}"
+                f"), which is made for {network.size}x{network.size} pixels: give "
+                f"--crop={network.size} or --set={network.recipe['role']}.size={settings.crop}"
+            )
         if settings.crop % network.stride or settings.crop < network.minimum:
             raise UserError(
                 f"--crop={settings.crop}: does not fit the {name} ({network.recipe['architecture']}"

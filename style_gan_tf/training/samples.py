@@ -1,5 +1,6 @@
-"""Sheets of held-out pictures beside what the averaged generator makes of them."""
+"""Sheets of held-out pictures, or noise, and what the averaged generator makes of them."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,21 @@ from style_gan_tf.networks import Network, any_size
 
 
 class Samples:
-    """Stylizes the same few held-out pictures again and again.
+    """Shows what becomes of the same few held-out pictures, or noise, again and again.
 
     Args:
-        pictures: float32 `[n, size, size, 3]` in [-1, 1].
+        pictures: float32 `[n, size, size, 3]` in [-1, 1], or noise, float32 `[n, latent]`.
     """
 
     def __init__(self, pictures: np.ndarray) -> None:
         self.pictures = pictures
 
     def sheet(self, generator: Network) -> np.ndarray:
-        """Photos above, stylized below: uint8 `[height, width, 3]`."""
+        """Photos above, stylized below; of noise a square: uint8 `[height, width, 3]`."""
         # One by one: a sheet is no reason to need more memory than training does.
         stylized = [_stylize(generator, picture) for picture in self.pictures]
+        if generator.latent is not None:
+            return sheet(_square([to_uint8(p) for p in stylized]))
         return sheet([[to_uint8(p) for p in self.pictures], [to_uint8(p) for p in stylized]])
 
     def write(self, generator: Network, path: Path) -> np.ndarray:
@@ -34,7 +37,16 @@ class Samples:
 
 
 def _stylize(generator: Network, picture: np.ndarray) -> np.ndarray:
-    return any_size(generator, tf.constant(picture[np.newaxis])).numpy()[0]
+    given = tf.constant(picture[np.newaxis])
+    if generator.latent is not None:
+        return generator(given, training=False).numpy()[0]
+    return any_size(generator, given).numpy()[0]
+
+
+def _square(pictures: list[np.ndarray]) -> list[list[np.ndarray]]:
+    """Rows of as many pictures as there are rows, or nearly."""
+    columns = math.ceil(math.sqrt(len(pictures)))
+    return [pictures[i : i + columns] for i in range(0, len(pictures), columns)]
 
 
 def to_uint8(picture: Any) -> np.ndarray:

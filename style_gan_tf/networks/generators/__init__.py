@@ -1,15 +1,17 @@
-"""Generators: photo in, stylized picture out. One file each, named here."""
+"""Generators: photo or noise in, picture out. One file each, named here."""
 
 from collections.abc import Callable
 from typing import Any
 
 from style_gan_tf.networks.generators.fast import fast
+from style_gan_tf.networks.generators.noise import noise
 from style_gan_tf.networks.generators.resnet import resnet
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.registry import build
 
 GENERATORS: dict[str, Callable[..., Network]] = {
     "fast": fast,
+    "noise": noise,
     "resnet": resnet,
 }
 
@@ -18,6 +20,8 @@ def build_generator(
     architecture: str = "fast", *, dtype: str = "float32", **options: Any
 ) -> Network:
     """Build a generator: float32 `[batch, height, width, 3]` in [-1, 1] to the same.
+
+    `noise` takes float32 `[batch, latent]` instead, from the standard normal distribution.
 
     Args:
         architecture: A name in GENERATORS.
