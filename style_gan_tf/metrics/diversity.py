@@ -36,21 +36,32 @@ def diversity(distance: PerceptualDistance, pictures: Iterable[np.ndarray]) -> E
     return Estimate(float(own.mean()), float(error))
 
 
-def pairwise_distances(distance: PerceptualDistance, pictures: Iterable[np.ndarray]) -> np.ndarray:
-    """Perceptual distances between all pictures, float64 `[n, n]`; each goes through once.
+def pairwise_distances(
+    distance: PerceptualDistance,
+    pictures: Iterable[np.ndarray],
+    others: Iterable[np.ndarray] | None = None,
+) -> np.ndarray:
+    """Perceptual distances between all pictures; each goes through the network once.
+
+    Args:
+        distance: Between two pictures.
+        pictures: float32 `[size, size, 3]` in [-1, 1], all of one size.
+        others: The same; None: the pictures themselves.
+
+    Returns:
+        float64 `[pictures, others]`.
 
     Raises:
         ValueError: For sizes that differ.
     """
-    vectors = [distance.vectors(tf.constant(p[np.newaxis])).numpy()[0] for p in pictures]
-    if len({len(vector) for vector in vectors}) > 1:
+    left = _vectors(distance, pictures)
+    right = left if others is None else _vectors(distance, others)
+    if len({len(vector) for vector in (*left, *right)}) > 1:
         raise ValueError("pictures of one size alone can be compared pair by pair")
-    rows = [
-        # Differences, not scalar products: near pictures would drown in rounding.
-        [np.sum(np.square(left - right), dtype=np.float64) for right in vectors[:index]]
-        for index, left in enumerate(vectors)
-    ]
-    found = np.zeros((len(vectors), len(vectors)))
-    for index, row in enumerate(rows):
-        found[index, :index] = found[:index, index] = row
-    return found
+    # Differences, not scalar products: near pictures would drown in rounding.
+    return np.array([[np.sum(np.square(a - b), dtype=np.float64) for b in right] for a in left])
+
+
+def _vectors(distance: PerceptualDistance, pictures: Iterable[np.ndarray]) -> list[np.ndarray]:
+    # One by one: a batch on a CPU gains nothing.
+    return [distance.vectors(tf.constant(p[np.newaxis])).numpy()[0] for p in pictures]

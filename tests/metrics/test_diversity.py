@@ -26,6 +26,8 @@ def test_every_pair_is_measured_as_by_itself(distance):
         for j in range(4):
             alone = float(distance(pictures[i : i + 1], pictures[j : j + 1])[0])
             assert found[i, j] == pytest.approx(alone, rel=1e-4, abs=1e-6)
+    some = pairwise_distances(distance, pictures, pictures[1:3])
+    np.testing.assert_array_equal(some, found[:, 1:3])
 
 
 def test_lpips_weights_count(tmp_path):
