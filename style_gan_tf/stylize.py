@@ -3,10 +3,14 @@
     python -m style_gan_tf.stylize --model=runs/monet --input=photos --output=monets
     python -m style_gan_tf.stylize --generate=16 --noise_model=runs/faces --model=runs/monet \\
         --output=painted_faces
+    python -m style_gan_tf.stylize --optimize=wave.jpg --input=photo.jpg --output=photo_wave.jpg
 
 MODEL is a run folder, a `.keras` file, a SavedModel, a folder of its versions, or the name of a
 shipped model. Each picture keeps its size, its alpha channel, its name and its place in the
 folders. A picture that cannot be read is named and left out; the exit status is then 1.
+
+`--optimize` needs no model: it paints each picture's pixels themselves in the look of one painting
+or several, by gradient descent over VGG19's features. It takes minutes a picture.
 """
 
 import sys
@@ -17,13 +21,12 @@ from pathlib import Path
 from absl import flags
 from tqdm import tqdm
 
-from style_gan_tf import command_line
+from style_gan_tf import command_line, data
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import Picture
 from style_gan_tf.inference import (
     Failure,
     Job,
-    Model,
     find_model,
     load_model,
     load_noise_model,
@@ -32,8 +35,8 @@ from style_gan_tf.inference import (
     sample_reader,
     stylize_files,
 )
-from style_gan_tf.inference.pictures import check_strength
-from style_gan_tf.precision import PRECISIONS
+from style_gan_tf.inference.pictures import Stylizes, check_strength
+from style_gan_tf.precision import PRECISIONS, choose_precision
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -68,6 +71,34 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "seed", 0, "Of --generate: the same gives the same pictures.", 0, flag_values=values
     )
+    flags.DEFINE_string(
+        "optimize",
+        "",
+        "Instead of --model: optimize the pixels towards these paintings, named as --style_data of "
+        "the train command; at most 16 are looked at.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "optimize_steps", 300, "Steps of --optimize for each picture.", 1, flag_values=values
+    )
+    flags.DEFINE_float(
+        "optimize_style", 50.0, "Style against content for --optimize.", 0.0, flag_values=values
+    )
+    flags.DEFINE_integer(
+        "optimize_style_size",
+        0,
+        "Short side that --optimize resizes the paintings to: the larger, the broader the strokes; "
+        "0: the picture's.",
+        0,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "feature_weights",
+        "",
+        "VGG19's weights for --optimize: a file, or imagenet for what Keras downloads; default: "
+        "the one in the cache (docs/evaluation.md).",
+        flag_values=values,
+    )
     flags.DEFINE_float(
         "strength", 1.0, "From 0 (the photo) to 1 (fully stylized).", flag_values=values
     )
@@ -88,6 +119,8 @@ def main(values: flags.FlagValues) -> int:
     """Stylize what the flags name; 1 when a picture failed."""
     if values.generate or values.noise_model:
         return _generate(values)
+    if values.optimize:
+        return _optimize(values)
     for flag in ("model", "input", "output"):
         if not values[flag].value:
             raise UsageError(f"--{flag} is missing (--help lists the flags)")
@@ -119,9 +152,55 @@ def _generate(values: flags.FlagValues) -> int:
     return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed))
 
 
+def _optimize(values: flags.FlagValues) -> int:
+    """Pixels optimized towards paintings; 1 when a picture failed."""
+    if values.model:
+        raise UsageError("--model and --optimize: give one of them")
+    for flag in ("input", "output"):
+        if not values[flag].value:
+            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    check_strength(values.strength)
+    weights = values.feature_weights
+    if weights not in ("", "imagenet") and not Path(weights).is_file():
+        raise UsageError(f"--feature_weights={weights}: no such file; name one, or imagenet")
+    paintings = data.spread(data.open_source(values.optimize), 16)
+    short_side = min(1024, *(min(paintings.size(index)) for index in range(len(paintings))))
+    styles = data.whole_pictures(paintings, len(paintings), short_side)
+    jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
+
+    command_line.load_tensorflow()
+    from style_gan_tf.networks.extractors import normalised_vgg19
+    from style_gan_tf.objectives.feature_losses import FeatureLosses
+    from style_gan_tf.objectives.pixel_optimization import PixelOptimizer
+
+    extractor = normalised_vgg19(
+        Path(weights) if weights else None,
+        choose_precision(values.precision),
+        flag="--feature_weights",
+    )
+    steps = tqdm(total=values.optimize_steps, unit="step", disable=not sys.stderr.isatty())
+
+    def on_step(step: int, loss: float) -> None:
+        steps.set_postfix(loss=f"{loss:.3f}", refresh=False)
+        steps.update(step - steps.n)
+        if step == steps.total:
+            steps.reset()
+
+    with steps:
+        optimizer = PixelOptimizer(
+            styles,
+            FeatureLosses(extractor),
+            steps=values.optimize_steps,
+            style_weight=values.optimize_style,
+            style_size=values.optimize_style_size,
+            on_step=on_step,
+        )
+        return _write(values, optimizer, jobs, None)
+
+
 def _write(
     values: flags.FlagValues,
-    model: Model | None,
+    model: Stylizes | None,
     jobs: list[Job],
     read: Callable[[Path], Picture] | None,
 ) -> int:

@@ -11,6 +11,7 @@ from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
 from style_gan_tf.data.squares import held_out_pictures, read_squares, spread
 from style_gan_tf.data.validation import validate
+from style_gan_tf.data.whole_pictures import whole_pictures
 
 __all__ = [
     "Augmentation",
@@ -26,4 +27,5 @@ __all__ = [
     "spread",
     "style_seed",
     "validate",
+    "whole_pictures",
 ]

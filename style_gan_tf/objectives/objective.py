@@ -3,7 +3,10 @@
 import abc
 import dataclasses
 import inspect
+from collections.abc import Sequence
 from typing import Any, ClassVar
+
+import numpy as np
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import (
@@ -91,6 +94,8 @@ class Objective(abc.ABC):
         exported: The name, in `networks`, of the generator that the run is about.
         networks: Keras models by name; the loop trains each by an optimizer of its own.
         state: Variables beside the networks' that checkpoints must hold, by name.
+        studied_size: Short side in pixels of the whole style pictures that `study` wants; None:
+            it is not called.
     """
 
     Options: ClassVar[type]
@@ -98,6 +103,16 @@ class Objective(abc.ABC):
 
     networks: dict[str, Any]
     state: dict[str, Any]
+    studied_size: int | None = None
+
+    def study(self, pictures: Sequence[np.ndarray]) -> None:
+        """Look at whole style pictures, once, before the first step; keep what is seen in `state`.
+
+        Args:
+            pictures: float32 `[height, width, 3]` in [-1, 1], at most sixteen, evenly chosen from
+                those that are trained on.
+        """
+        raise NotImplementedError
 
     @abc.abstractmethod
     def __init__(self, options: Any, setting: Setting) -> None:

@@ -40,6 +40,7 @@ OBJECTIVES: dict[str, Entry] = {
     "contrastive": Entry("contrastive.Contrastive"),
     "cyclegan": Entry("cyclegan.Cyclegan"),
     "gan": Entry("gan.Gan", reads=("style",)),
+    "perceptual": Entry("perceptual.Perceptual"),
 }
 
 

@@ -9,6 +9,7 @@ from style_gan_tf.errors import UserError
 from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
 from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
 from style_gan_tf.training.settings import Settings
+from style_gan_tf.training.style_evaluation import StyleEvaluation
 
 _ENLARGED = 224  # pixels a side, as the extractors' own training had
 
@@ -71,11 +72,12 @@ class Evaluation:
 
 def open_evaluation(
     judged: dict[str, np.ndarray] | None, settings: Settings, noise: np.ndarray | None = None
-) -> Evaluation | None:
+) -> Evaluation | StyleEvaluation | None:
     """The run's evaluation; None where there is nothing to measure.
 
     Weights that the user did not name may be missing: then a line says what to download, and
-    sliced Wasserstein distance takes KID's place. So it does for fewer than two pictures.
+    sliced Wasserstein distance takes KID's place. For fewer than two pictures it is the distance
+    of Gram matrices.
 
     Args:
         judged: Held-out images by name.
@@ -95,6 +97,13 @@ def open_evaluation(
         print(f"measuring by sliced Wasserstein distance, not by KID: {error}", flush=True)
         extractor = None
     fewest, side = min(map(len, judged.values())), judged["style"].shape[1]
+    if extractor and fewest < 2 and side >= extractor.minimum and noise is None:
+        print(
+            f"measuring by style distance: KID over {extractor.name} takes two held-out pictures "
+            "or more of each set",
+            flush=True,
+        )
+        return StyleEvaluation(judged["content"], judged["style"], extractor)
     if extractor and (fewest < 2 or (side < extractor.minimum and extractor.size is None)):
         print(
             f"measuring by sliced Wasserstein distance: KID over {extractor.name} takes two "

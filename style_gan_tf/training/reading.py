@@ -10,6 +10,8 @@ from style_gan_tf import data
 from style_gan_tf.objectives import objective_entry
 from style_gan_tf.training.settings import Settings
 
+_STUDIED = 16  # whole style pictures that an objective looks at, at most
+
 
 @dataclasses.dataclass
 class Data:
@@ -23,12 +25,15 @@ class Data:
         held_out: Content images to show, float32 `[n, size, size, 3]`; none where no content
             is read.
         judged: Held-out images by name for the in-loop metric; None: not measured.
+        whole_styles: Short side in pixels to whole style pictures that are trained on, float32
+            `[height, width, 3]` in [-1, 1], at most sixteen; none where no style is read.
     """
 
     stream: Callable[[int, range], tf.data.Dataset]
     epoch_images: int
     held_out: np.ndarray
     judged: dict[str, np.ndarray] | None = None
+    whole_styles: Callable[[int], list[np.ndarray]] = lambda size: []
 
 
 @dataclasses.dataclass
@@ -107,7 +112,12 @@ def read_data(settings: Settings, opened: Opened) -> Data:
         if from_noise:
             judged = {name: _middle(images, settings.crop) for name, images in judged.items()}
     stream = Stream(opened, settings)
-    return Data(stream, len(data.split(first, "train")), shown, judged)
+
+    def whole_styles(size: int) -> list[np.ndarray]:
+        style = data.split(opened.sources["style"], "train")
+        return data.whole_pictures(style, _STUDIED, size)
+
+    return Data(stream, len(data.split(first, "train")), shown, judged, whole_styles)
 
 
 def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:

@@ -69,6 +69,8 @@ class Run:
                 objective.networks[objective.exported].set_weights(initial.get_weights())
             self.train_step = TrainStep(objective, settings, self.total_steps, self.strategy)
         _check_crop(settings, objective)
+        if objective.studied_size is not None:
+            objective.study(data.whole_styles(objective.studied_size))
         noise = self.noise(settings.samples)
         self.shown = data.held_out if noise is None else noise
 

@@ -14,6 +14,10 @@ def draw(seed, count=4, size=40):
     return np.random.default_rng(seed).uniform(-1, 1, shape).astype(np.float32)
 
 
+def sets(content, style):
+    return {"content": content, "style": style}
+
+
 @pytest.fixture
 def weights(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -34,13 +38,13 @@ def test_kid_over_the_extractor(weights):
 
 
 def test_weights_that_are_found_are_used(weights):
-    evaluation = open_evaluation((draw(0), draw(1)), Settings(extractor_weights=weights))
+    evaluation = open_evaluation(sets(draw(0), draw(1)), Settings(extractor_weights=weights))
     assert evaluation.name == "kid_squeezenet"
     assert open_evaluation(None, Settings()) is None
 
 
 def test_without_weights_a_line_says_what_is_measured_instead(weights, capsys):
-    evaluation = open_evaluation((draw(0), draw(1)), Settings())
+    evaluation = open_evaluation(sets(draw(0), draw(1)), Settings())
     assert evaluation.name == "sliced_wasserstein"
     assert evaluation.untouched == sliced_wasserstein(draw(0), draw(1))
     assert "download squeezenet1.1_imagenet_notop.h5" in capsys.readouterr().out
@@ -48,11 +52,19 @@ def test_without_weights_a_line_says_what_is_measured_instead(weights, capsys):
 
 def test_weights_that_were_named_must_be_there(weights):
     with pytest.raises(UserError, match="no such file"):
-        open_evaluation((draw(0), draw(1)), Settings(extractor_weights=weights + "x"))
+        open_evaluation(sets(draw(0), draw(1)), Settings(extractor_weights=weights + "x"))
 
 
-@pytest.mark.parametrize("judged", [(draw(0, 1), draw(1)), (draw(0, 4, 20), draw(1, 4, 20))])
-def test_too_few_or_too_small_pictures(weights, capsys, judged):
-    evaluation = open_evaluation(judged, Settings(extractor_weights=weights))
-    assert evaluation.name == "sliced_wasserstein"
-    assert "two held-out pictures or more of each set" in capsys.readouterr().out
+@pytest.mark.parametrize(
+    ("content", "style", "name"),
+    [
+        (draw(0, 1), draw(1), "style_distance_squeezenet"),
+        (draw(0), draw(1, 1), "style_distance_squeezenet"),
+        (draw(0, 4, 20), draw(1, 4, 20), "sliced_wasserstein"),
+        (draw(0, 1, 20), draw(1, 4, 20), "sliced_wasserstein"),
+    ],
+)
+def test_too_few_or_too_small_pictures(weights, capsys, content, style, name):
+    evaluation = open_evaluation(sets(content, style), Settings(extractor_weights=weights))
+    assert evaluation.name == name
+    assert "two held-out pictures or more of each set" in capsys.readouterr().out.replace("\n", " ")
