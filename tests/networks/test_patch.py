@@ -129,7 +129,7 @@ def test_bfloat16_is_close_to_float32():
 @pytest.mark.parametrize(
     ("arguments", "options", "message"),
     [
-        (["pixel"], {}, "unknown discriminator 'pixel': choose one of patch"),
+        (["face"], {}, "unknown discriminator 'face': choose one of image, "),
         (["patch"], {"depth": 3}, "has no option 'depth'; it has filters, n_layers"),
         (["patch"], {"normalization": "layer"}, "choose one of instance, batch, none"),
         (["patch"], {"spectral": "perhaps"}, "discriminator.spectral=perhaps: expected bool"),

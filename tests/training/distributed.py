@@ -35,9 +35,17 @@ EXTRA = {
         "discriminator.spectral=true",
         "generator.n_blocks=1",
     ),
+    # Its generator normalizes over the global batch.
+    "gan": (
+        "discriminator.normalization=none",
+        "diff_augment=color,translation,cutout",
+        "generator.latent=6",
+        "r1=0.5",
+    ),
 }[OBJECTIVE]
+GENERATOR = "noise" if OBJECTIVE == "gan" else "fast"
 settings = Settings(
-    objective=OBJECTIVE, generator="fast", crop=32, batch_size=4, steps=3, precision="float32",
+    objective=OBJECTIVE, generator=GENERATOR, crop=32, batch_size=4, steps=3, precision="float32",
     set=("generator.filters=8", "discriminator.filters=8", "discriminator.n_layers=2", *EXTRA),
 )  # fmt: skip
 
