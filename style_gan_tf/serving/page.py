@@ -1,0 +1,48 @@
+"""The page to try the models in a browser: one file, which calls the REST API like any client."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+CARD_FILE = Path("assets.extra", "model_card.json")
+PAGE_HEADERS = (
+    (
+        "Content-Security-Policy",
+        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+        "img-src blob: data:; media-src blob: mediastream:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+)
+_PLACE = "/*MODELS*/[]"  # in the page, where the models' names go
+
+
+def page(models: Mapping[str, Path]) -> bytes:
+    """The page as HTML.
+
+    Args:
+        models: Name -> the folder of the version that is served; its model card may name styles.
+    """
+    listed = [{"name": name, "styles": _styles(folder)} for name, folder in models.items()]
+    # "<" could end the script element.
+    text = json.dumps(listed).replace("<", "\\u003c")
+    return _template().replace(_PLACE, text).encode()
+
+
+@cache
+def _template() -> str:
+    return (resources.files(__package__) / "page.html").read_text(encoding="utf-8")
+
+
+def _styles(folder: Path) -> list[str]:
+    """The names of a model's styles, by its card; none where it has no card."""
+    try:
+        card: Any = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
+        return [str(name) for name in card["styles"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
