@@ -1,5 +1,6 @@
 """Encoded bytes <-> arrays: the one place that decodes, encodes, orients and resizes pictures."""
 
+from style_gan_tf.images.color_profile import ColorProfile, read_profile
 from style_gan_tf.images.decode import (
     DEFAULT_MAX_PIXELS,
     ImageError,
@@ -8,18 +9,23 @@ from style_gan_tf.images.decode import (
     read_size,
 )
 from style_gan_tf.images.encode import encode, format_of, write_file
+from style_gan_tf.images.oklab import oklab, rgb_of_oklab
 from style_gan_tf.images.resize import resize_short_side
 from style_gan_tf.images.sheet import sheet
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
+    "ColorProfile",
     "ImageError",
     "Picture",
     "decode",
     "encode",
     "format_of",
+    "oklab",
+    "read_profile",
     "read_size",
     "resize_short_side",
+    "rgb_of_oklab",
     "sheet",
     "write_file",
 ]

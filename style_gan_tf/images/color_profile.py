@@ -53,12 +53,20 @@ class ColorProfile:
     Args:
         matrix: The device's light to that of sRGB, `[3, 3]`.
         curves: Light at the 65536 values from 0 to 1, one curve a channel.
+
+    Attributes:
+        is_srgb: Whether it is sRGB but for its maker's rounding.
     """
 
     def __init__(self, matrix: np.ndarray, curves: tuple[np.ndarray, ...]) -> None:
         self._matrix = matrix.astype(np.float32)
         self._back = np.linalg.inv(matrix).astype(np.float32)
         self._curves = curves
+        linear = linear_from_srgb(_STEPS)
+        self.is_srgb = bool(
+            np.abs(matrix - np.eye(3)).max() < _ALIKE
+            and all(np.abs(curve - linear).max() < _ALIKE for curve in curves)
+        )
 
     def to_srgb(self, rgb: np.ndarray) -> np.ndarray:
         """sRGB of the device's values, float32 `[..., 3]` from 0 to 1.
@@ -73,12 +81,6 @@ class ColorProfile:
         light = linear_from_srgb(rgb) @ self._back.T
         values = [np.interp(light[..., c], self._curves[c], _STEPS) for c in range(3)]
         return np.stack(values, -1).astype(np.float32)
-
-    def is_srgb(self) -> bool:
-        """Whether it is sRGB but for its maker's rounding."""
-        linear = linear_from_srgb(_STEPS)
-        curves = all(np.abs(curve - linear).max() < _ALIKE for curve in self._curves)
-        return curves and bool(np.abs(self._matrix - np.eye(3)).max() < _ALIKE)
 
 
 @functools.lru_cache(maxsize=16)
@@ -138,9 +140,9 @@ def _curve(tag: bytes) -> np.ndarray:
     if tag[:4] == b"curv":
         (count,) = struct.unpack_from(">I", tag, 8)
         if count == 0:
-            curve = _STEPS
+            curve = _STEPS.astype(np.float64)
         elif count == 1:
-            curve = _STEPS ** (struct.unpack_from(">H", tag, 12)[0] / 256.0)
+            curve = _STEPS.astype(np.float64) ** (struct.unpack_from(">H", tag, 12)[0] / 256.0)
         else:
             table = np.frombuffer(tag, ">u2", count, 12) / 65535.0
             curve = np.interp(_STEPS, np.linspace(0.0, 1.0, count), table)

@@ -5,7 +5,7 @@ import io
 from typing import BinaryIO
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageFile, ImageOps
 
 from style_gan_tf.errors import UserError
 from style_gan_tf.images.color_profile import convert_to_srgb, read_profile
@@ -127,7 +127,7 @@ def decode(
         raise _unreadable(name, error) from error
 
 
-def _open(data: bytes | BinaryIO) -> Image.Image:
+def _open(data: bytes | BinaryIO) -> ImageFile.ImageFile:
     """Parse the header with the plugin that accepts it.
 
     Image.open would add a pixel limit of its own, as a warning or an error, and a list of
@@ -157,7 +157,7 @@ def _orientation(image: Image.Image) -> int:
     return image.getexif().get(ExifTags.Base.Orientation, 1)
 
 
-def _faithful(image: Image.Image, data: bytes) -> Picture:
+def _faithful(image: ImageFile.ImageFile, data: bytes) -> Picture:
     """The picture with all that a file written in its place needs."""
     deep = read_deep(lambda: _open(data), ImageOps.exif_transpose) if is_deep(image) else None
     image.load()

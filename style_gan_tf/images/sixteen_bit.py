@@ -5,19 +5,19 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageFile, TiffImagePlugin
 
 _HIGH_FIRST = {"B": True, "L": False, "N": sys.byteorder == "big"}
 _PLANES = 2  # a TIFF's planar configuration
 
 
-def is_deep(image: Image.Image) -> bool:
+def is_deep(image: ImageFile.ImageFile) -> bool:
     """Whether an opened, not yet loaded picture has colours of 16 bits a channel."""
     return image.mode in ("RGB", "RGBA") and bool(image.tile) and _depth(image) == 16
 
 
 def read_deep(
-    open_: Callable[[], Image.Image], turn: Callable[[Image.Image], Image.Image]
+    open_: Callable[[], ImageFile.ImageFile], turn: Callable[[Image.Image], Image.Image]
 ) -> np.ndarray:
     """Read all 16 bits of a picture that `is_deep`.
 
@@ -49,7 +49,7 @@ def read_deep(
     return _divided(pixels) if layout == "RGBa" else pixels
 
 
-def _depth(image: Image.Image) -> int:
+def _depth(image: ImageFile.ImageFile) -> int:
     tags = getattr(image, "tag_v2", None)
     if tags is not None and image.format == "TIFF":
         return max(tags.get(TiffImagePlugin.BITSPERSAMPLE, (8,)))
@@ -61,7 +61,7 @@ def _raw_mode(tile: Any) -> str:
     return str(args if isinstance(args, str) else args[0])
 
 
-def _load(image: Image.Image, raw_mode: str) -> Image.Image:
+def _load(image: ImageFile.ImageFile, raw_mode: str) -> Image.Image:
     """Load a picture, taking its values' bytes as `raw_mode` says."""
     tags = getattr(image, "tag_v2", {})
     if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == _PLANES:

@@ -1,20 +1,28 @@
 """Stylizing many pictures: reading and writing go on while the network computes."""
 
+import errno
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from style_gan_tf.errors import UserError
 from style_gan_tf.images import Picture, decode, encode, format_of, write_file
+from style_gan_tf.inference.color import ColorControl
 from style_gan_tf.inference.jobs import Job
-from style_gan_tf.inference.pictures import Stylizes, check_strength, stylize_picture
+from style_gan_tf.inference.pictures import Stylizes, check_strength, finish, prepare
 
 # Decoded pictures that wait for the network, and stylized ones that wait to be written. With
 # the one at work that bounds the memory, however many pictures there are.
 _AHEAD = 2
 _THREADS = 2
+# Larger pictures are made ready for the network one at a time: as float32 they take four times
+# the memory.
+_READY_AHEAD = 4_000_000  # pixels
+_HOPELESS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}  # for all pictures that follow, too
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,8 @@ def stylize_files(
     read: Callable[[Path], Picture] | None = None,
     strength: float = 1.0,
     quality: int = 95,
+    color: ColorControl | None = None,
+    precise: Callable[[], Stylizes] | None = None,
     on_written: Callable[[Job], None] = lambda job: None,
     on_failure: Callable[[Failure], None] = lambda failure: None,
 ) -> Report:
@@ -56,6 +66,8 @@ def stylize_files(
         read: From a job's source to its picture, in other threads; default: decode the file.
         strength: 0 (the photo) to 1 (fully stylized).
         quality: Of JPEG and WebP, 1 to 100.
+        color: Changes the colours of what the network gives.
+        precise: Gives the model for pictures of 16 bits, in float32; default: `model`.
         on_written: Called after each picture that was written, in order, in this thread.
         on_failure: Called after each that failed, likewise.
 
@@ -64,9 +76,12 @@ def stylize_files(
 
     Raises:
         UsageError: When strength lies outside [0, 1].
+        UserError: When the disk is full: no picture that follows could be written.
     """
     check_strength(strength)
     report = Report()
+    if strength == 0.0:
+        model = None
     writing: deque[tuple[Job, Future[None]]] = deque()
 
     def failed(job: Job, error: BaseException) -> None:
@@ -79,6 +94,7 @@ def stylize_files(
             try:
                 future.result()
             except _PICTURE_ERRORS as error:
+                _stop_when_hopeless(error)
                 failed(job, error)
             else:
                 report.written.append(job.target)
@@ -86,15 +102,19 @@ def stylize_files(
 
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            for job, reading in _read_ahead(pool, jobs, read or _read):
+            for job, reading in _read_ahead(pool, jobs, read or _read, model is not None):
                 try:
-                    picture = reading.result()
+                    picture, images = reading.result()
+                    stylized = None
                     if model is not None:
-                        picture = stylize_picture(model, picture, strength)
+                        chosen = precise() if precise and picture.white > 255 else model
+                        stylized = chosen.stylize(prepare(picture) if images is None else images)[0]
                 except _PICTURE_ERRORS as error:
                     failed(job, error)
                     continue
-                writing.append((job, pool.submit(_write, job.target, picture, quality)))
+                del images
+                finishing = (job.target, picture, stylized, strength, color, quality)
+                writing.append((job, pool.submit(_write, *finishing)))
                 settle(_AHEAD)
             settle(0)
         except BaseException:
@@ -108,12 +128,20 @@ def stylize_files(
 _PICTURE_ERRORS = (UserError, OSError, MemoryError)
 
 
+_Read = tuple[Picture, np.ndarray | None]  # and what the network is shown, if that is ready
+
+
 def _read_ahead(
-    pool: ThreadPoolExecutor, jobs: Sequence[Job], read: Callable[[Path], Picture]
-) -> Iterator[tuple[Job, "Future[Picture]"]]:
-    reading: deque[tuple[Job, Future[Picture]]] = deque()
+    pool: ThreadPoolExecutor, jobs: Sequence[Job], read: Callable[[Path], Picture], ready: bool
+) -> Iterator[tuple[Job, "Future[_Read]"]]:
+    def work(path: Path) -> _Read:
+        picture = read(path)
+        small = picture.rgb[..., 0].size <= _READY_AHEAD
+        return picture, prepare(picture) if ready and small else None
+
+    reading: deque[tuple[Job, Future[_Read]]] = deque()
     for job in jobs:
-        reading.append((job, pool.submit(read, job.source)))
+        reading.append((job, pool.submit(work, job.source)))
         if len(reading) > _AHEAD:
             yield reading.popleft()
     while reading:
@@ -121,13 +149,35 @@ def _read_ahead(
 
 
 def _read(path: Path) -> Picture:
-    return decode(path.read_bytes(), name=str(path))
+    return decode(path.read_bytes(), name=str(path), faithful=True)
 
 
-def _write(path: Path, picture: Picture, quality: int) -> None:
-    data = encode(picture.rgb, picture.alpha, format=format_of(path), quality=quality)
+def _write(
+    path: Path,
+    picture: Picture,
+    stylized: np.ndarray | None,
+    strength: float,
+    color: ColorControl | None,
+    quality: int,
+) -> None:
+    if stylized is not None:
+        picture = finish(picture, stylized, strength, color)
+    data = encode(
+        picture.rgb,
+        picture.alpha,
+        format=format_of(path),
+        quality=quality,
+        profile=picture.profile,
+        exif=picture.exif,
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, data)
+
+
+def _stop_when_hopeless(error: BaseException) -> None:
+    system = error if isinstance(error, OSError) else error.__cause__
+    if isinstance(system, OSError) and system.errno in _HOPELESS:
+        raise UserError(f"{error}: make room, then --skip_existing goes on") from error
 
 
 def _reason(error: BaseException, source: Path) -> str:

@@ -9,10 +9,13 @@ from pathlib import Path
 
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import format_of
+from style_gan_tf.inference.shard import Shard
 
 # What a folder or glob is searched for; a file that is named itself may have any suffix.
 _WRITTEN_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".tif", ".tiff")
 _READ_SUFFIXES = (*_WRITTEN_SUFFIXES, ".gif", ".bmp")
+
+ALL = Shard()
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,14 @@ class Job:
     target: Path
 
 
-def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False) -> list[Job]:
+def plan_jobs(
+    input: str | Path,
+    output: str | Path,
+    *,
+    overwrite: bool = False,
+    keep_existing: bool = False,
+    shard: Shard = ALL,
+) -> list[Job]:
     """Pair each picture that `input` means with the file that it becomes.
 
     Args:
@@ -35,6 +45,8 @@ def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False)
             first wildcard, are kept; so are names, but for pictures of a kind that is not
             written (GIF, BMP), which become PNG.
         overwrite: Whether files that exist may be replaced. Inputs never are.
+        keep_existing: Whether files that exist are no error: `unfinished` leaves them out.
+        shard: Only these jobs.
 
     Raises:
         UsageError: When there is no picture to read, when a file would be overwritten, when two
@@ -48,7 +60,9 @@ def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False)
     target = Path(output).expanduser()
     if source.is_file():
         jobs = [Job(source, _target_of_file(source, target, str(output)))]
+        folder = jobs[0].target.parent
     else:
+        folder = target
         root, pictures = _pictures(input, source, target)
         _check_is_folder(target, len(pictures))
         jobs = [
@@ -56,9 +70,15 @@ def plan_jobs(input: str | Path, output: str | Path, *, overwrite: bool = False)
             for picture, name in zip(pictures, _names(pictures, root), strict=True)
         ]
     _check_collisions(jobs)
-    _check_existing(jobs, overwrite)
+    jobs = [job for job in jobs if shard.takes(job.target.relative_to(folder).as_posix())]
+    _check_existing(jobs, overwrite or keep_existing)
     _check_places(jobs)
     return jobs
+
+
+def unfinished(jobs: Iterable[Job]) -> list[Job]:
+    """The jobs whose pictures are not there yet; a picture that is there is whole."""
+    return [job for job in jobs if not os.path.lexists(job.target)]
 
 
 def plan_samples(count: int, output: str | Path, *, overwrite: bool = False) -> list[Job]:
@@ -189,7 +209,7 @@ def _check_existing(jobs: Iterable[Job], overwrite: bool) -> None:
     if existing and not overwrite:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         raise UsageError(
-            f"--output: {existing[0]}{more} exists: --overwrite replaces it, or name another place"
+            f"--output: {existing[0]}{more} exists: --overwrite replaces, --skip_existing keeps it"
         )
 
 
