@@ -4,6 +4,8 @@
     python -m style_gan_tf.stylize --generate=16 --noise_model=runs/faces --model=runs/monet \\
         --output=painted_faces
     python -m style_gan_tf.stylize --optimize=wave.jpg --input=photo.jpg --output=photo_wave.jpg
+    python -m style_gan_tf.stylize --server=http://localhost:8501/v1/models/monet --input=photos \\
+        --output=monets
 
 MODEL is a run folder, a `.keras` file, a SavedModel, a folder of its versions, or the name of a
 shipped model. Each picture keeps its size, its alpha channel, its name and its place in the
@@ -16,6 +18,7 @@ or several, by gradient descent over VGG19's features. It takes minutes a pictur
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from absl import flags
@@ -37,6 +40,8 @@ from style_gan_tf.inference import (
 )
 from style_gan_tf.inference.pictures import Stylizes, check_strength
 from style_gan_tf.precision import PRECISIONS, choose_precision
+from style_gan_tf.serving.client import Client
+from style_gan_tf.serving.remote_batch import connect, stylize_at_server
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -47,6 +52,15 @@ def define_flags(values: flags.FlagValues) -> None:
         "A run folder, a .keras file, a SavedModel, a folder of versions or a shipped model's "
         "name. Loading runs what is inside: use models that you trust.",
         flag_values=values,
+    )
+    flags.DEFINE_string(
+        "server",
+        "",
+        "Instead of --model: http://HOST:PORT/v1/models/NAME of TF Serving or style_gan_tf.serve.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "server_requests", 4, "Requests to --server on their way at once.", 1, flag_values=values
     )
     flags.DEFINE_string(
         "input",
@@ -121,6 +135,8 @@ def main(values: flags.FlagValues) -> int:
         return _generate(values)
     if values.optimize:
         return _optimize(values)
+    if values.server:
+        return _at_server(values)
     for flag in ("model", "input", "output"):
         if not values[flag].value:
             raise UsageError(f"--{flag} is missing (--help lists the flags)")
@@ -150,6 +166,18 @@ def _generate(values: flags.FlagValues) -> int:
     noise_model = load_noise_model(noise_found, values.precision)
     model = load_model(found, values.precision) if found else None
     return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed))
+
+
+def _at_server(values: flags.FlagValues) -> int:
+    """Pictures stylized by a server; 1 when a picture failed."""
+    if values.model:
+        raise UsageError("--model and --server: give one of them")
+    for flag in ("input", "output"):
+        if not values[flag].value:
+            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    check_strength(values.strength)
+    jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
+    return _write(values, connect(values.server), jobs, None)
 
 
 def _optimize(values: flags.FlagValues) -> int:
@@ -207,7 +235,9 @@ def _write(
     """Write the jobs' pictures, showing how it goes; 1 when one failed."""
     progress = _Progress(len(jobs))
     with progress.bar:
-        report = stylize_files(
+        remote = isinstance(model, Client)
+        stylize = partial(stylize_at_server, at_once=values.server_requests) if remote else None
+        report = (stylize or stylize_files)(
             model,
             jobs,
             read=read,
