@@ -1,6 +1,7 @@
 """Contrastive unpaired translation: CUT and FastCUT (Park et al. 2020)."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import tensorflow as tf
@@ -16,6 +17,7 @@ from style_gan_tf.objectives.patch_nce import (
     sample_patches,
     with_features,
 )
+from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
 
@@ -36,6 +38,8 @@ class ContrastiveOptions:
         projection: Width of the perceptrons that compare patches.
         flip_equivariance: Mirror every other batch, and its outputs back before they are
             compared (FastCUT).
+        stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
+            `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
         r2: Weight of the R2 penalty, the same at fake pictures; 0: none.
         diff_augment: Any of `color,translation,cutout`, for small sets.
@@ -50,12 +54,14 @@ class ContrastiveOptions:
     patches: int = 256
     projection: int = 256
     flip_equivariance: bool = False
+    stability_weight: float = 0.0
     r1: float = 0.0
     r2: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("adversarial_weight", "nce_weight", "first_map", "r1", "r2"):
+        weights = ("adversarial_weight", "nce_weight", "stability_weight", "r1", "r2")
+        for name in (*weights, "first_map"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
             at_least(name, getattr(self, name), 1)
@@ -114,12 +120,22 @@ class Contrastive(Objective):
             mix = tf.random.stateless_uniform([self.setting.batch], tf.random.fold_in(seed, 2))
             mix = tf.gather(mix, batch["positions"])
             discriminator["penalty"] = weight * gradient_penalty(judge, style, fake, mix)
+        generator = {
+            "adversarial": self.options.adversarial_weight
+            * self.adversarial.generator(real_logits, fake_logits),
+            "nce": nce,
+        }
+        if weight := self.options.stability_weight:
+            generator["stability"] = weight * stability_loss(
+                functools.partial(self.generator, training=True),
+                content,
+                fake,
+                seed,
+                batch["positions"],
+                self.setting.batch,
+            )
         return {
-            "generator": {
-                "adversarial": self.options.adversarial_weight
-                * self.adversarial.generator(real_logits, fake_logits),
-                "nce": nce,
-            },
+            "generator": generator,
             "discriminator": discriminator,
             "projection": {"nce": nce},
         }

@@ -1,6 +1,7 @@
 """Cycle-consistent adversarial networks (Zhu et al. 2017)."""
 
 import dataclasses
+import functools
 from typing import Any
 
 import tensorflow as tf
@@ -10,6 +11,7 @@ from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penal
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.image_pool import ImagePool
 from style_gan_tf.objectives.objective import Objective, Setting
+from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
 
@@ -21,6 +23,8 @@ class CycleganOptions:
         adversarial: A name in ADVERSARIAL_LOSSES.
         cycle_weight: Weight of |F(G(x)) - x| and |G(F(y)) - y|.
         identity_weight: Weight of |G(y) - y| and |F(x) - x|, as a part of `cycle_weight`.
+        stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
+            `stability_loss`; 0: none.
         pool_size: Generated pictures that each discriminator's history holds; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
         r2: Weight of the R2 penalty, the same at fake pictures; 0: none.
@@ -30,13 +34,15 @@ class CycleganOptions:
     adversarial: str = "lsgan"
     cycle_weight: float = 10.0
     identity_weight: float = 0.5
+    stability_weight: float = 0.0
     pool_size: int = 50
     r1: float = 0.0
     r2: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("cycle_weight", "identity_weight", "pool_size", "r1", "r2"):
+        weights = ("cycle_weight", "identity_weight", "stability_weight", "r1", "r2")
+        for name in (*weights, "pool_size"):
             at_least(name, getattr(self, name), 0)
 
 
@@ -110,6 +116,19 @@ class Cyclegan(Objective):
             weight = options.cycle_weight * options.identity_weight
             generators["generator"]["identity"] = weight * _distance(same_style, style)
             generators["backward_generator"]["identity"] = weight * _distance(same_content, content)
+        if options.stability_weight:
+            for name, images, outputs in (
+                ("generator", content, stylized),
+                ("backward_generator", style, restored),
+            ):
+                generators[name]["stability"] = options.stability_weight * stability_loss(
+                    functools.partial(self.networks[name], training=True),
+                    images,
+                    outputs,
+                    seed,
+                    batch["positions"],
+                    self.setting.batch,
+                )
         return {
             **generators,
             "discriminator": judging_style,

@@ -17,6 +17,7 @@ from style_gan_tf.objectives.patch_nce import (
     sample_patches,
     with_features,
 )
+from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
 
@@ -36,6 +37,8 @@ class MultistyleOptions:
         mixture_share: Share of the content images that are rendered in a mixture of two styles.
         strength_weight: Weight of the dial's loss: at strength s the output shall lie at s of the
             way from the photo to the full style.
+        stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
+            `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
         diff_augment: Any of `color,translation,cutout`, for small sets.
     """
@@ -49,11 +52,13 @@ class MultistyleOptions:
     projection: int = 256
     mixture_share: float = 0.25
     strength_weight: float = 1.0
+    stability_weight: float = 0.0
     r1: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("adversarial_weight", "nce_weight", "first_map", "strength_weight", "r1"):
+        names = ("adversarial_weight", "nce_weight", "strength_weight", "stability_weight", "r1")
+        for name in (*names, "first_map"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
             at_least(name, getattr(self, name), 1)
@@ -127,6 +132,15 @@ class Multistyle(Objective):
         if self.options.strength_weight:
             dial = self._dial(content, fake, weights, positions, tf.random.fold_in(seed, 5))
             generator["strength"] = self.options.strength_weight * dial
+        if self.options.stability_weight:
+            generator["stability"] = self.options.stability_weight * stability_loss(
+                lambda images: self.generator([images, weights], training=True),
+                content,
+                fake,
+                seed,
+                positions,
+                self.setting.batch,
+            )
         return {
             "generator": generator,
             "discriminator": discriminator,

@@ -1,6 +1,7 @@
 """One generator for one look: content and style losses (Johnson et al. 2016)."""
 
 import dataclasses
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from style_gan_tf.objectives.feature_losses import (
     total_variation,
 )
 from style_gan_tf.objectives.objective import Objective, Setting
+from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
 
@@ -38,6 +40,8 @@ class PerceptualOptions:
             matrices are taken: the larger, the broader the strokes. 0: the crop.
         feature_weights: VGG19's weights: a file, see `normalised_vgg19`; `imagenet`: what Keras
             downloads; "": the file in the cache.
+        stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
+            `stability_loss`; 0: none.
         adversarial_weight: Weight of an adversarial loss beside them; 0: no discriminator.
         adversarial: A name in ADVERSARIAL_LOSSES.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -52,13 +56,15 @@ class PerceptualOptions:
     style_scales: int = 3
     style_size: int = 0
     feature_weights: str = ""
+    stability_weight: float = 0.0
     adversarial_weight: float = 0.0
     adversarial: str = "bce"
     r1: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("content_weight", "style_weight", "tv_weight", "adversarial_weight", "r1"):
+        weights = ("content_weight", "style_weight", "tv_weight", "stability_weight")
+        for name in (*weights, "adversarial_weight", "r1"):
             at_least(name, getattr(self, name), 0)
         at_least("style_scales", self.style_scales, 1)
         at_least("style_size", self.style_size, 0)
@@ -116,6 +122,15 @@ class Perceptual(Objective):
         }
         if options.tv_weight:
             generator["tv"] = options.tv_weight * total_variation(stylized)
+        if options.stability_weight:
+            generator["stability"] = options.stability_weight * stability_loss(
+                functools.partial(self.networks["generator"], training=True),
+                photos,
+                stylized,
+                seed,
+                batch["positions"],
+                self.setting.batch,
+            )
         if not options.adversarial_weight:
             return {"generator": generator}
         generator["adversarial"], discriminator = self._play(
