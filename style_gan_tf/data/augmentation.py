@@ -48,11 +48,12 @@ class Augmentation:
         """Make one example; the seed determines it.
 
         Args:
-            image: uint8 or float [height, width, 3] in [0, 255], both sides at least `crop`.
+            image: uint8 or float [height, width, channels] in [0, 255], both sides at least
+                `crop`. Three channels are a picture; more, several that belong together.
             seed: int32 [2].
 
         Returns:
-            float32 [crop, crop, 3] in [-1, 1].
+            float32 [crop, crop, channels] in [-1, 1].
         """
         import tensorflow as tf
 
@@ -61,14 +62,17 @@ class Augmentation:
         # A uniform real, scaled: a bound that is a tensor is not allowed for integers below [2].
         place = tf.random.stateless_uniform([2], seeds[0]) * tf.cast(room, tf.float32)
         place = tf.minimum(tf.cast(place, tf.int32), room - 1)
-        image = tf.slice(image, [place[0], place[1], 0], [self.crop, self.crop, 3])
+        channels = image.shape[-1]
+        image = tf.slice(image, [place[0], place[1], 0], [self.crop, self.crop, channels])
         image = tf.cast(image, tf.float32) / 127.5 - 1.0
         if self.flip:
             flipped = tf.random.stateless_uniform([], seeds[1]) < 0.5
             image = tf.cond(flipped, lambda: tf.reverse(image, [1]), lambda: image)
         if self.color_jitter:
-            image = _jitter(image, self.color_jitter, seeds[2])
-        return tf.ensure_shape(image, [self.crop, self.crop, 3])
+            pictures = tf.split(image, channels // 3, axis=-1)
+            jittered = [_jitter(picture, self.color_jitter, seeds[2]) for picture in pictures]
+            image = tf.concat(jittered, axis=-1)
+        return tf.ensure_shape(image, [self.crop, self.crop, channels])
 
 
 def _jitter(image: Any, strength: float, seed: Any) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from style_gan_tf.data.augmentation import Augmentation
-from style_gan_tf.data.pipeline import batches
+from style_gan_tf.data.pairs import Pairs
+from style_gan_tf.data.pipeline import batches, paired_batches
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.split import split
 from style_gan_tf.images import ImageError, encode, format_of, sheet, write_file
@@ -16,7 +17,7 @@ _COLUMNS = 6
 
 
 def check_report(
-    named_sources: Mapping[str, Source],
+    named_sources: Mapping[str, Source | Pairs],
     augmentation: Augmentation,
     seed: int,
     sheet_path: str | os.PathLike[str],
@@ -24,7 +25,8 @@ def check_report(
     """Report on data sets and write a sheet of augmented crops, one row a data set.
 
     Args:
-        named_sources: Whole sources by the name to call them ("content", "style").
+        named_sources: Whole sources by the name to call them ("content", "style"); pairs give two
+            rows, content above target.
         augmentation: As in training.
         seed: As in training: the crops are the first that it would read.
         sheet_path: The picture to write.
@@ -36,29 +38,45 @@ def check_report(
         UserError: When a source has no usable picture, or the sheet cannot be written.
     """
     picture_format = format_of(sheet_path)
-    lines, rows = [], []
+    lines: list[str] = []
+    rows: dict[str, list[np.ndarray]] = {}
     for name, source in named_sources.items():
-        rows.append(_crops(split(source, "train"), augmentation, seed))
+        rows |= _crops(name, source, augmentation, seed)
         lines += _describe(name, source)
-    write_file(sheet_path, encode(sheet(rows), format=picture_format))
-    lines.append(f"crops: {os.fspath(sheet_path)}, a row for each of {', '.join(named_sources)}")
+    write_file(sheet_path, encode(sheet(list(rows.values())), format=picture_format))
+    lines.append(f"crops: {os.fspath(sheet_path)}, a row for each of {', '.join(rows)}")
     return "\n".join(lines)
 
 
-def _crops(source: Source, augmentation: Augmentation, seed: int) -> list[np.ndarray]:
-    dataset = batches(source, augmentation, batch_size=_COLUMNS, seed=seed)
-    images = next(iter(dataset))["images"].numpy()
-    return list(np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8))
+def _crops(
+    name: str, source: Source | Pairs, augmentation: Augmentation, seed: int
+) -> dict[str, list[np.ndarray]]:
+    """The first crops that training would read, by what to call the row."""
+    if isinstance(source, Pairs):
+        train = source.part("train")
+        dataset = paired_batches(train, augmentation, batch_size=_COLUMNS, seed=seed)
+        named = {"content": "content", "target": "target"}
+    else:
+        dataset = batches(split(source, "train"), augmentation, batch_size=_COLUMNS, seed=seed)
+        named = {name: "images"}
+    batch = next(iter(dataset))
+    return {row: list(_to_uint8(batch[key].numpy())) for row, key in named.items()}
 
 
-def _describe(name: str, source: Source) -> list[str]:
-    train, held_out = len(split(source, "train")), len(split(source, "held_out"))
-    lines = [f"{name}: {source.spec}: {len(source)} pictures, {train} train, {held_out} held out"]
-    sizes = _sizes(source)
+def _to_uint8(images: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
+
+
+def _describe(name: str, source: Source | Pairs) -> list[str]:
+    shown = source.target if isinstance(source, Pairs) else source
+    what = "pairs" if isinstance(source, Pairs) else "pictures"
+    train, held_out = len(split(shown, "train")), len(split(shown, "held_out"))
+    lines = [f"{name}: {source.spec}: {len(source)} {what}, {train} train, {held_out} held out"]
+    sizes = _sizes(shown)
     if sizes:
         by_area = sorted(sizes, key=lambda size: size[0] * size[1])
         (w0, h0), (w1, h1) = by_area[0], by_area[-1]
-        of = "" if len(sizes) == len(source) else f" (of {len(sizes)} looked at)"
+        of = "" if len(sizes) == len(shown) else f" (of {len(sizes)} looked at)"
         short = sorted(min(size) for size in sizes)[len(sizes) // 2]
         lines.append(f"  sizes: {w0} x {h0} to {w1} x {h1}, median short side {short}{of}")
     lines.append(f"  skipped: {len(source.skipped)}")

@@ -6,7 +6,7 @@ from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.validation import too_small_for, why_too_small
 from style_gan_tf.errors import UserError
-from style_gan_tf.images import DEFAULT_MAX_PIXELS, ImageError, decode, resize_short_side
+from style_gan_tf.images import DEFAULT_MAX_PIXELS, ImageError, resize_short_side
 
 
 class Loader:
@@ -57,10 +57,7 @@ class Loader:
             return self._cache[index]
         short_side = self._augmentation.short_side
         try:
-            data = self._source.read(index)
-            rgb = decode(
-                data, name="it", max_pixels=self._max_pixels, at_least=short_side
-            ).on_white()
+            rgb = self._source.picture(index, max_pixels=self._max_pixels, at_least=short_side)
         except ImageError as error:
             self._reject(index, str(error).removeprefix("it: "))
             return None

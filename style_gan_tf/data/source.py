@@ -6,7 +6,9 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from style_gan_tf.images import DEFAULT_MAX_PIXELS, read_size
+import numpy as np
+
+from style_gan_tf.images import DEFAULT_MAX_PIXELS, decode, read_size
 
 _logger = logging.getLogger("style_gan_tf")
 _WARNINGS = 10  # more lines than these would hide the rest of a log
@@ -44,6 +46,21 @@ class Source(abc.ABC):
         Raises:
             OSError: When it cannot be read.
         """
+
+    def picture(self, index: int, *, max_pixels: int, at_least: int) -> np.ndarray:
+        """Read and decode picture `index`: uint8 [height, width, 3], transparency on white.
+
+        Args:
+            index: Which.
+            max_pixels: The limit for width * height.
+            at_least: A short side in pixels that suffices; see `images.decode`.
+
+        Raises:
+            ImageError: When it is broken or too large.
+            OSError: When it cannot be read.
+        """
+        data = self.read(index)
+        return decode(data, name="it", max_pixels=max_pixels, at_least=at_least).on_white()
 
     def known_size(self, index: int) -> tuple[int, int] | None:
         """(width, height) where it is known without reading the picture."""
@@ -99,6 +116,10 @@ class Subset(Source):
 
     def read(self, index: int) -> bytes:
         return self.parent.read(self.indices[index])
+
+    def picture(self, index: int, *, max_pixels: int, at_least: int) -> np.ndarray:
+        place = self.indices[index]
+        return self.parent.picture(place, max_pixels=max_pixels, at_least=at_least)
 
     def known_size(self, index: int) -> tuple[int, int] | None:
         return self.parent.known_size(self.indices[index])

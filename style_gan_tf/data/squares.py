@@ -3,7 +3,10 @@
 import numpy as np
 
 from style_gan_tf.data.augmentation import Augmentation
+from style_gan_tf.data.degradation import degrade_all
 from style_gan_tf.data.loading import Loader
+from style_gan_tf.data.pair_loading import PairLoader
+from style_gan_tf.data.pairs import Pairs
 from style_gan_tf.data.source import Source, Subset
 from style_gan_tf.data.split import split
 from style_gan_tf.images import resize_short_side
@@ -32,8 +35,11 @@ def spread(source: Source, count: int) -> Source:
     """So many pictures, evenly over the whole: names often go by subject."""
     if count >= len(source):
         return source
-    places = np.linspace(0, len(source) - 1, count).round().astype(int)
-    return Subset(source, [int(place) for place in places])
+    return Subset(source, _evenly(len(source), count))
+
+
+def _evenly(total: int, count: int) -> list[int]:
+    return [int(place) for place in np.linspace(0, total - 1, count).round()]
 
 
 def read_squares(source: Source, size: int) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -60,6 +66,42 @@ def read_squares(source: Source, size: int) -> tuple[np.ndarray, tuple[str, ...]
             names.append(key)
     stacked = np.array(pictures, np.float32).reshape(-1, size, size, 3)
     return stacked / np.float32(127.5) - 1, tuple(names)
+
+
+def held_out_pairs(pairs: Pairs, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Held-out pairs, spread evenly over them; see `read_square_pairs`."""
+    if count < 1:
+        empty = np.zeros((0, size, size, 3), np.float32)
+        return empty, empty
+    held_out = pairs.part("held_out")
+    chosen = held_out.pick(_evenly(len(held_out), count)) if count < len(held_out) else held_out
+    return read_square_pairs(chosen, size)[:2]
+
+
+def read_square_pairs(pairs: Pairs, size: int) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Read all pairs; unreadable ones are skipped and counted.
+
+    Args:
+        pairs: The pairs; degradations are drawn from a fixed seed and each pair's place, so that
+            figures of two runs compare.
+        size: The short side is resized to it, and the middle square is cut out.
+
+    Returns:
+        Contents and targets, float32 [n, size, size, 3] in [-1, 1] in the order of the keys, and
+        the targets' keys.
+
+    Raises:
+        UserError: When none is readable.
+    """
+    augmentation = Augmentation(crop=size, load_size=size)
+    loader = PairLoader(pairs, augmentation, max_pixels=pairs.target.max_pixels)
+    loader.require_one()
+    read = [(key, loader.try_load(index)) for index, key in enumerate(pairs.target.keys)]
+    views = [(key, _middle(pair, size)) for key, pair in read if pair is not None]
+    stacked = np.array([view for _, view in views], np.float32) / np.float32(127.5) - 1
+    target = stacked[..., -3:]
+    content = degrade_all(target, pairs.degradations) if pairs.degradations else stacked[..., :3]
+    return content, target, tuple(key for key, _ in views)
 
 
 def _middle(rgb: np.ndarray, size: int) -> np.ndarray:
