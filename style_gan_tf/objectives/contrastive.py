@@ -1,7 +1,6 @@
 """Contrastive unpaired translation: CUT and FastCUT (Park et al. 2020)."""
 
 import dataclasses
-import functools
 from typing import Any
 
 import tensorflow as tf
@@ -127,7 +126,7 @@ class Contrastive(Objective):
         }
         if weight := self.options.stability_weight:
             generator["stability"] = weight * stability_loss(
-                functools.partial(self.generator, training=True),
+                lambda images: self.generator(images, training=True),
                 content,
                 fake,
                 seed,

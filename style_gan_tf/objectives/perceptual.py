@@ -1,7 +1,6 @@
 """One generator for one look: content and style losses (Johnson et al. 2016)."""
 
 import dataclasses
-import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -124,7 +123,7 @@ class Perceptual(Objective):
             generator["tv"] = options.tv_weight * total_variation(stylized)
         if options.stability_weight:
             generator["stability"] = options.stability_weight * stability_loss(
-                functools.partial(self.networks["generator"], training=True),
+                lambda images: self.networks["generator"](images, training=True),
                 photos,
                 stylized,
                 seed,
