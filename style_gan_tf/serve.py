@@ -10,6 +10,7 @@ SIGTERM and Ctrl-C end it after the last answer.
 import importlib.util
 import logging
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -64,15 +65,22 @@ def main(values: flags.FlagValues) -> int:
         raise UserError("serving needs h11: pip install 'style_gan_tf[serve]'")
     configs = _configs(values)
 
-    from style_gan_tf.serving.http_messages import Limits
     from style_gan_tf.serving.http_server import listen
-    from style_gan_tf.serving.model_manager import ModelManager
-    from style_gan_tf.serving.server import Server, ServerSettings, describe
 
-    listener = listen(values.host, values.rest_api_port)
-    command_line.load_tensorflow()
+    with listen(values.host, values.rest_api_port) as listener:
+        command_line.load_tensorflow()
+        return _serve(values, configs, listener)
+
+
+def _serve(
+    values: flags.FlagValues, configs: Sequence[ModelConfig], listener: socket.socket
+) -> int:
+    """Load the models and serve them."""
     logging.getLogger("tensorflow").setLevel(logging.ERROR)  # Its notes on TensorFlow 1's sessions.
+    from style_gan_tf.serving.http_messages import Limits
+    from style_gan_tf.serving.model_manager import ModelManager
     from style_gan_tf.serving.servable import Servable
+    from style_gan_tf.serving.server import Server, ServerSettings, describe
 
     models = ModelManager(configs, Servable)
     models.look(at_once=True)

@@ -177,7 +177,8 @@ def _at_server(values: flags.FlagValues) -> int:
             raise UsageError(f"--{flag} is missing (--help lists the flags)")
     check_strength(values.strength)
     jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
-    return _write(values, connect(values.server), jobs, None)
+    with connect(values.server) as client:
+        return _write(values, client, jobs, None)
 
 
 def _optimize(values: flags.FlagValues) -> int:

@@ -90,6 +90,18 @@ class Client:
         self._retries = retries
         self._sleep = sleep
         self._local = threading.local()
+        self._open: set[http.client.HTTPConnection] = set()
+
+    def close(self) -> None:
+        """Close the connections of all threads; the next call opens one again."""
+        while self._open:
+            self._open.pop().close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
     def status(self) -> list[dict[str, Any]]:
         """The model's versions, newest first: `version`, `state` and `status` of each.
@@ -200,6 +212,7 @@ class Client:
         try:
             if connection.sock is None:
                 connection.connect()
+                self._open.add(connection)
                 # Head and body are sent apart: the body must not wait for the head's receipt.
                 connection.sock.setsockopt(  # type: ignore[attr-defined]
                     socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
@@ -215,6 +228,7 @@ class Client:
             data = response.read()
         except BaseException:
             connection.close()
+            self._open.discard(connection)
             raise
         return response.status, response.headers, data
 

@@ -18,9 +18,13 @@ def connect(url: str) -> Client:
         UserError: When no server answers there, or its model takes no encoded pictures.
     """
     client = Client(url)
-    if "serve_bytes" not in client.signatures():
-        raise UserError(f"--server={url}: the model has no signature serve_bytes")
-    return client
+    try:
+        if "serve_bytes" not in client.signatures():
+            raise UserError("the model has no signature serve_bytes: export it anew")
+        return client
+    except UserError as error:
+        client.close()
+        raise UserError(f"--server={url}: {str(error).removeprefix(f'{url}: ')}") from None
 
 
 def stylize_at_server(

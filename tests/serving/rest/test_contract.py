@@ -104,7 +104,11 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("bools", {"instances": [True, False]}, {"predictions": [True, False]}),
     ("doubles", {"instances": [0.1, 2**53 - 1]}, {"predictions": [0.1, 2.0**53 - 1]}),
     ("halves", {"instances": [0.5, 2047]}, {"predictions": [0.5, 2047.0]}),
-    ("echo", {"instances": [0.1, 1e-7, 3.4e38, 16777215]}, {"predictions": [0.1, 1e-7, 3.4e38, 16777215.0]}),
+    (
+        "echo",
+        {"instances": [0.1, 1e-7, 3.4e38, 16777215]},
+        {"predictions": [0.1, 1e-7, 3.4e38, 16777215.0]},
+    ),
     ("echo", {"instances": [[[1.0]], [[2.0]]]}, {"predictions": [[[1.0]], [[2.0]]]}),
     ("echo", {"instances": [[], []]}, {"predictions": [[], []]}),
     ("shaped", {"instances": [[1, 2]]}, {"predictions": [[1.0, 2.0]]}),
@@ -113,9 +117,13 @@ GOOD: list[tuple[str, Any, Any]] = [
     ("bytes", {"instances": [{"b64": "/wA="}]}, {"predictions": [{"b64": "/wA="}]}),
     ("bytes", {"inputs": {"b64": "/wA="}}, {"outputs": {"b64": "/wA="}}),
     ("bytes", {"inputs": {"x_bytes": [{"b64": "/w A"}]}}, {"outputs": [{"b64": "/wA="}]}),
-    ("bytes", {"instances": [["a", {"b64": "Yg"}]]}, {"predictions": [[{"b64": "YQ=="}, {"b64": "Yg=="}]]}),
+    (
+        "bytes",
+        {"instances": [["a", {"b64": "Yg"}]]},
+        {"predictions": [[{"b64": "YQ=="}, {"b64": "Yg=="}]]},
+    ),
     ("bytes", {"instances": [{"x_bytes": {"b64": ""}}]}, {"predictions": [{"b64": ""}]}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("signature", "request_", "answer"), GOOD)
@@ -127,7 +135,12 @@ def test_answers(api: RestApi, signature: str, request_: Any, answer: Any) -> No
 
 
 BAD: list[tuple[str, Any, int, str]] = [
-    ("serving_default", {"instances": [1], "inputs": [1]}, 400, "expecting only one of 'inputs' or 'instances'"),
+    (
+        "serving_default",
+        {"instances": [1], "inputs": [1]},
+        400,
+        "expecting only one of 'inputs' or 'instances'",
+    ),
     ("serving_default", {}, 400, "Missing 'inputs' or 'instances' key"),
     ("serving_default", {"instances": 1}, 400, "Expecting 'instances' to be an list/array"),
     ("serving_default", {"instances": {"x": 1}}, 400, "Expecting 'instances' to be an list/array"),
@@ -141,8 +154,18 @@ BAD: list[tuple[str, Any, int, str]] = [
     ("two", {"inputs": [1]}, 400, "inputs is a plain value/list"),
     ("bytes", {"instances": [{"b64": "a!"}]}, 400, "Unable to base64 decode"),
     ("bytes", {"instances": [{"b64": "é"}]}, 400, "Unable to base64 decode"),
-    ("bytes", {"inputs": {"x_bytes": [{"b64": 7}]}}, 400, "not formatted correctly for base64 data"),
-    ("bytes", {"inputs": {"x_bytes": {"b64": "YQ==", "more": 1}}}, 400, "not formatted correctly for base64"),
+    (
+        "bytes",
+        {"inputs": {"x_bytes": [{"b64": 7}]}},
+        400,
+        "not formatted correctly for base64 data",
+    ),
+    (
+        "bytes",
+        {"inputs": {"x_bytes": {"b64": "YQ==", "more": 1}}},
+        400,
+        "not formatted correctly for base64",
+    ),
     ("echo", {"instances": ["1"]}, 400, "is not of expected type: float"),
     ("echo", {"instances": [None]}, 400, "is not of expected type: float"),
     ("echo", {"instances": [True]}, 400, "is not of expected type: float"),
@@ -163,7 +186,12 @@ BAD: list[tuple[str, Any, int, str]] = [
     ("echo", {"inputs": [[1, 2], [1]]}, 400, "Encountered list at unexpected size: 1"),
     ("echo", {"inputs": [[1], 2]}, 400, "found at incorrect level"),
     ("echo", {"inputs": [1, [2]]}, 400, "Encountered list at unexpected level"),
-    ("shaped", {"instances": [[1, 2, 3]]}, 400, "has shape [1, 3], and the signature takes [-1, 2]"),
+    (
+        "shaped",
+        {"instances": [[1, 2, 3]]},
+        400,
+        "has shape [1, 3], and the signature takes [-1, 2]",
+    ),
     ("scalar", {"instances": [1.0]}, 400, "has no shape information"),
     ("batches", {"instances": [1.0, 2.0]}, 400, "inconsistent batch size"),
     ("nothing", {"inputs": {}}, 400, "Failed to get input map for signature: nothing"),
@@ -171,7 +199,7 @@ BAD: list[tuple[str, Any, int, str]] = [
     ("failing", {"instances": [1]}, 429, "it failed"),
     ("internal", {"instances": [1]}, 500, "it failed"),
     ("missing", {"instances": [1]}, 501, "it failed"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("signature", "request_", "status", "words"), BAD)
@@ -247,7 +275,12 @@ PATHS: list[tuple[str, str, int, Any]] = [
     ("POST", "/v1/models/m/versions/50:predict", 404, "Specific(m, 50)"),
     ("POST", "/v1/models/m/labels/gone:predict", 404, "Specific(m, 9)"),
     ("POST", "/v1/models/m/labels/x:predict", 400, "Unrecognized servable version label: x"),
-    ("POST", "/v1/models/m/versions/99999999999999999999:predict", 400, "Failed to convert version"),
+    (
+        "POST",
+        "/v1/models/m/versions/99999999999999999999:predict",
+        400,
+        "Failed to convert version",
+    ),
     ("POST", "/v1/models/m:classify", 501, ":classify is not served here; use :predict"),
     ("GET", "/v1/models/m:predict", 400, "Malformed request: GET /v1/models/m:predict"),
     ("PUT", "/v1/models/m:predict", 400, "Malformed request: PUT"),
@@ -264,7 +297,7 @@ PATHS: list[tuple[str, str, int, Any]] = [
     ("GET", "/v1/models/m/versions/50", 404, "Could not find version 50 of model m"),
     ("GET", "/v1/models/m/labels/x", 400, "Unrecognized servable version label: x"),
     ("GET", "/v1/models/foo/metadata", 404, "Servable not found for request: Latest(foo)"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("method", "path", "status", "words"), PATHS)
