@@ -8,10 +8,11 @@ from style_gan_tf.images.decode import (
     decode,
     read_size,
 )
-from style_gan_tf.images.encode import encode, format_of, write_file
+from style_gan_tf.images.encode import encode, format_of
 from style_gan_tf.images.oklab import oklab, rgb_of_oklab
 from style_gan_tf.images.resize import resize_short_side
 from style_gan_tf.images.sheet import sheet
+from style_gan_tf.images.whole_file import whole_file, write_file
 
 __all__ = [
     "DEFAULT_MAX_PIXELS",
@@ -27,5 +28,6 @@ __all__ = [
     "resize_short_side",
     "rgb_of_oklab",
     "sheet",
+    "whole_file",
     "write_file",
 ]

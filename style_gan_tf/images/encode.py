@@ -1,9 +1,7 @@
-"""Arrays -> encoded pictures, and bytes -> files that are either whole or not there."""
+"""Arrays -> encoded pictures."""
 
-import contextlib
 import io
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -99,36 +97,3 @@ def encode(
         height, width = rgb.shape[:2]
         raise ImageError(f"cannot write {width} x {height} pixels as {format}: {error}") from error
     return file.getvalue()
-
-
-def write_file(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file atomically: at every moment it is the old one, or the new one, whole.
-
-    Raises:
-        UserError: When the folder is missing or not writable, or the disk is full.
-    """
-    target = Path(path)
-    temporary = None
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
-        os.replace(temporary, target)
-    except BaseException as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        if isinstance(error, OSError):
-            reason = error.strerror or str(error)
-            raise UserError(f"{target}: cannot be written ({reason})") from error
-        raise
-
-
-def _umask() -> int:
-    """The permissions that new files do not get; mkstemp gives files that others cannot read."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -57,7 +57,7 @@ def _depth(image: ImageFile.ImageFile) -> int:
 
 
 def _raw_mode(tile: Any) -> str:
-    args = tile[3]
+    args = tile.args
     return str(args if isinstance(args, str) else args[0])
 
 
@@ -66,12 +66,13 @@ def _load(image: ImageFile.ImageFile, raw_mode: str) -> Image.Image:
     tags = getattr(image, "tag_v2", {})
     if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == _PLANES:
         raise ValueError("16 bits and a plane for each channel; save it interleaved")
-    image.tile = [
-        tile._replace(args=raw_mode if isinstance(tile.args, str) else (raw_mode, *tile.args[1:]))
-        for tile in image.tile
-    ]
+    image.tile = [tile._replace(args=_with_mode(tile.args, raw_mode)) for tile in image.tile]
     image.load()
     return image
+
+
+def _with_mode(args: Any, raw_mode: str) -> Any:
+    return raw_mode if isinstance(args, str) else (raw_mode, *args[1:])
 
 
 def _divided(pixels: np.ndarray) -> np.ndarray:
