@@ -5,7 +5,9 @@ usage: distributed.py OBJECTIVE DEVICES OUTPUT     (TF_CONFIG: one of several wo
 
 import os
 import sys
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[2]))
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -20,6 +22,10 @@ tf.config.set_logical_device_configuration(
 from style_gan_tf.training.run import Data, Run  # noqa: E402
 from style_gan_tf.training.settings import Settings  # noqa: E402
 from style_gan_tf.training.strategy import is_chief  # noqa: E402
+from tests.extractor_weights import write_vgg19  # noqa: E402
+
+VGG19 = Path(OUTPUT).with_suffix(".vgg19.npz")
+write_vgg19(VGG19)
 
 # No instance normalization after a bias: such a bias has no effect, its gradient is rounding
 # noise, and Adam makes full steps of it.
@@ -42,6 +48,12 @@ EXTRA = {
         "generator.latent=6",
         "r1=0.5",
     ),
+    "perceptual": (
+        f"feature_weights={VGG19}",
+        "style_scales=1",
+        "stability_weight=1",
+        "generator.n_blocks=1",
+    ),
 }[OBJECTIVE]
 GENERATOR = "noise" if OBJECTIVE == "gan" else "fast"
 settings = Settings(
@@ -62,7 +74,13 @@ def stream(start: int, positions: range) -> tf.data.Dataset:
     return tf.data.Dataset.range(start, 100).map(batch)
 
 
-run = Run(settings, Data(stream, 40, np.zeros((0, 32, 32, 3), np.float32)))
+def paintings(size: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [rng.uniform(-1, 1, (size, size + 8, 3)).astype(np.float32) for _ in range(2)]
+
+
+nothing = np.zeros((0, 32, 32, 3), np.float32)
+run = Run(settings, Data(stream, 40, nothing, whole_styles=paintings))
 batches = run.batches(0)
 losses = [run.train_step(next(batches)).losses for _ in range(3)]
 if is_chief(run.strategy):

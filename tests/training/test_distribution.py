@@ -53,13 +53,13 @@ def _assert_same(one, other):
 def single(tmp_path_factory):
     folder = tmp_path_factory.mktemp("single")
     results = {}
-    for objective in ("contrastive", "cyclegan", "gan"):
+    for objective in ("contrastive", "cyclegan", "gan", "perceptual"):
         _finish(_start(objective, 1, folder / f"{objective}.npz"))
         results[objective] = np.load(folder / f"{objective}.npz")
     return results
 
 
-@pytest.mark.parametrize("objective", ["contrastive", "cyclegan", "gan"])
+@pytest.mark.parametrize("objective", ["contrastive", "cyclegan", "gan", "perceptual"])
 def test_two_devices_equal_one(tmp_path, single, objective):
     _finish(_start(objective, 2, tmp_path / "two.npz"))
     two = np.load(tmp_path / "two.npz")
