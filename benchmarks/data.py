@@ -14,6 +14,7 @@ from collections.abc import Callable
 from absl import flags
 
 from style_gan_tf import command_line, train
+from style_gan_tf.objectives import objective_entry
 
 _ROUNDS = 3
 
@@ -36,8 +37,8 @@ def main(values: flags.FlagValues) -> None:
     run = Run(settings, read_data(settings, open_data(settings)))
     batches = run.batches(0)
     batch = next(batches)
-    # Both streams: a batch is as many content as style images.
-    images = 2 * settings.batch_size
+    # Of all streams: a batch may be as many content as style images.
+    images = len(objective_entry(settings.objective).images) * settings.batch_size
     if settings.cache:
         for _ in range(run.data.epoch_images // settings.batch_size + 1):
             next(batches)
