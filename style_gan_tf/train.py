@@ -17,6 +17,7 @@ from typing import Any
 from absl import flags
 
 from style_gan_tf import command_line
+from style_gan_tf.data import DAMAGES, DIRECTIONS
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import find_model
 from style_gan_tf.objectives import OBJECTIVES, objective_entry
@@ -36,11 +37,19 @@ def define_flags(values: flags.FlagValues) -> None:
     )  # fmt: skip
     define(string, "content_data", "Dataset spec of the content images: a folder, a glob, "
            "tfds:NAME:SPLIT, tfrecord:PATTERN or demo:photos.")  # fmt: skip
-    define(string, "style_data", "Dataset spec of the style images.")
+    flags.DEFINE_multi_string("style_data", [], "Dataset spec of the style images; for several "
+                              "styles NAME=SPEC, repeated.", flag_values=values)  # fmt: skip
+    define(string, "paired_data", "Dataset spec of pairs: pictures whose left half is A and whose "
+           "right half is B, or A's and B's specs with a comma between them, matched by name; with "
+           "--degrade, one of good photographs.")  # fmt: skip
+    define(flags.DEFINE_enum, "direction", "Which picture of a pair is the content and which the "
+           "target.", enum_values=DIRECTIONS)  # fmt: skip
+    define(string, "degrade", "Make pairs by damaging photographs: NAME:STRENGTH or NAME:LOW-HIGH, "
+           f"separated by commas, of {_any_of(DAMAGES)} (docs/data.md).")  # fmt: skip
     define(string, "run_dir", "Run folder; default: runs/<the flagfile's name>.")
     define(string, "objective", f"What is minimised: {_any_of(OBJECTIVES)}.")
-    define(string, "generator", "Generator: fast or resnet.")
-    define(string, "discriminator", "Discriminator: patch.")
+    define(string, "generator", "Generator, such as fast, resnet or noise.")
+    define(string, "discriminator", "Discriminator, such as patch or image.")
     flags.DEFINE_multi_string("set", [], "name=value: an option of the objective, or "
                               "generator.NAME=value, discriminator.NAME=value; repeat it.",
                               flag_values=values)  # fmt: skip
@@ -130,14 +139,25 @@ def settings_of(values: flags.FlagValues) -> Settings:
     given: dict[str, Any] = {name: values[name].value for name in names}
     given["set"] = tuple(given["set"])
     given["run_dir"] = given["run_dir"] or _default_run_dir(values)
-    for name in objective_entry(given["objective"]).reads:
-        if not given[f"{name}_data"]:
-            raise UsageError(
-                f"--{name}_data: missing; name a folder, a glob, tfds:NAME or demo:NAME"
-            )
+    given["style_data"] = _style_data(given["style_data"], given["objective"])
+    for flag in objective_entry(given["objective"]).flags:
+        if not given[flag]:
+            raise UsageError(f"--{flag}: missing; name a folder, a glob, tfds:NAME or demo:NAME")
     if given["init_from"]:
         given["init_from"] = str(_keras_file(given["init_from"]))
     return Settings(**given)
+
+
+def _style_data(specs: list[str], objective: str) -> str | tuple[str, ...]:
+    """One spec, or a tuple of NAME=SPEC for an objective of several styles."""
+    if "styles" in objective_entry(objective).reads:
+        return tuple(specs)
+    if len(specs) > 1:
+        raise UsageError(
+            f"--style_data: given {len(specs)} times; --objective={objective} learns one style, "
+            "--objective=multistyle several"
+        )
+    return specs[0] if specs else ""
 
 
 def _any_of(names: Iterable[str]) -> str:

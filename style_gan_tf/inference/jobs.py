@@ -71,8 +71,8 @@ def plan_jobs(
         ]
     _check_collisions(jobs)
     jobs = [job for job in jobs if shard.takes(job.target.relative_to(folder).as_posix())]
-    _check_existing(jobs, overwrite or keep_existing)
-    _check_places(jobs)
+    check_existing(jobs, overwrite or keep_existing)
+    check_places(jobs)
     return jobs
 
 
@@ -95,8 +95,8 @@ def plan_samples(count: int, output: str | Path, *, overwrite: bool = False) -> 
     _check_is_folder(folder, count)
     targets = [folder / f"sample_{index:04d}.png" for index in range(count)]
     jobs = [Job(target, target) for target in targets]
-    _check_existing(jobs, overwrite)
-    _check_places(jobs)
+    check_existing(jobs, overwrite)
+    check_places(jobs)
     return jobs
 
 
@@ -201,7 +201,12 @@ def _check_collisions(jobs: Iterable[Job]) -> None:
         taken[place] = job.source
 
 
-def _check_existing(jobs: Iterable[Job], overwrite: bool) -> None:
+def check_existing(jobs: Iterable[Job], overwrite: bool) -> None:
+    """Refuse to replace folders, and files unless `overwrite`.
+
+    Raises:
+        UsageError: Names the first one.
+    """
     existing = [job.target for job in jobs if os.path.lexists(job.target)]
     folder = next((target for target in existing if target.is_dir()), None)
     if folder is not None:
@@ -213,7 +218,12 @@ def _check_existing(jobs: Iterable[Job], overwrite: bool) -> None:
         )
 
 
-def _check_places(jobs: Iterable[Job]) -> None:
+def check_places(jobs: Iterable[Job]) -> None:
+    """Refuse folders that cannot be made or written to.
+
+    Raises:
+        UsageError: Names the first one.
+    """
     for folder in sorted({job.target.parent for job in jobs}):
         existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
         if not existing.is_dir():

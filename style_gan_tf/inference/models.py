@@ -1,5 +1,6 @@
 """A generator, however it is stored, as one thing: pictures in, stylized pictures out."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,26 +8,61 @@ from typing import Any
 import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.inference.memory import OutOfMemory, free_memory
 from style_gan_tf.inference.naming import ModelFile, find_model
+from style_gan_tf.inference.tile_model import TileModel, keras_tiles, saved_model_tiles
+from style_gan_tf.inference.tiles import (
+    OnTile,
+    Tiling,
+    stylize_seamless,
+    stylize_tiles,
+    tile_side,
+)
 from style_gan_tf.precision import PRECISIONS, fastest_precision
 
-
-class OutOfMemory(UserError):
-    """The device has too little memory for the pictures at hand; smaller ones may pass."""
+_ALWAYS_FITS = 2**20  # pixels that need no look at the memory
+_SMALLEST_RETRY = 64  # pixels a side of tiles
 
 
 class Model:
     """A model that stylizes pictures of any size.
 
-    Made by `load_model`.
+    Made by `load_model`. Pictures that are too large for the memory are cut into tiles.
 
     Attributes:
         path: Where it was read from.
+        tiling: How.
+        on_tile: Told after each tile; to be replaced.
     """
 
-    def __init__(self, path: Path, function: Callable[[Any], Any]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        function: Callable[[Any], Any],
+        make_tiles: Callable[[], TileModel] | None = None,
+        tiling: Tiling | None = None,
+    ) -> None:
         self.path = path
+        self.tiling = tiling or Tiling()
+        self.on_tile: OnTile = lambda done, total: None
         self._function = function
+        self._make_tiles = make_tiles
+
+    @functools.cached_property
+    def tiles(self) -> TileModel:
+        """The model for parts of pictures, with given normalization statistics.
+
+        Raises:
+            UserError: For a SavedModel without the signature `tile`.
+        """
+        if self._make_tiles is None:
+            raise UserError(f"{self.path}: takes whole pictures only")
+        return self._make_tiles()
+
+    @property
+    def memory(self) -> int:
+        """Bytes that a pass may take."""
+        return self.tiling.memory or free_memory() // 2
 
     def stylize(self, images: Any) -> np.ndarray:
         """Stylize a batch of pictures.
@@ -39,21 +75,73 @@ class Model:
 
         Raises:
             ValueError: For another shape.
-            OutOfMemory: When the device has too little memory for these pictures.
+            OutOfMemory: When the device has too little memory, for tiles even.
+            UserError: When tiles are needed but the SavedModel has no signature `tile`.
         """
-        import tensorflow as tf
-
         images = np.asarray(images, np.float32)
         if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
             raise ValueError(f"images have shape {images.shape}, not [batch, height, width, 3]")
+        if not self._fits(images.size // 3):
+            return np.stack([self._in_tiles(picture, self.tile()) for picture in images])
+        if self.tiling.seamless:
+            return np.stack([stylize_seamless(self.tiles, picture) for picture in images])
+        try:
+            return self._whole(images)
+        except OutOfMemory:
+            if self._make_tiles is None or max(images.shape[1:3]) < 2 * _SMALLEST_RETRY:
+                raise
+            side = min(self.tile(), max(images.shape[1:3]) // 2)
+        # The estimate was wrong, or the device is a GPU, whose memory it does not know.
+        return np.stack([self._in_tiles(picture, side) for picture in images])
+
+    def tile(self) -> int:
+        """Pixels a side of the tiles that pictures are cut into where they are."""
+        return self.tiling.tile or tile_side(self.tiles, self.memory)
+
+    def _fits(self, pixels: int) -> bool:
+        if self.tiling.tile:
+            return pixels <= self.tiling.tile**2
+        if pixels <= _ALWAYS_FITS:
+            return True
+        try:
+            return pixels * self.tiles.facts.bytes_per_pixel <= self.memory
+        except UserError:  # An export without tiles: there is no other way than to try.
+            return True
+
+    def _whole(self, images: np.ndarray) -> np.ndarray:
+        import tensorflow as tf
+
         try:
             return self._function(tf.constant(images)).numpy()
         except (tf.errors.ResourceExhaustedError, MemoryError):
             height, width = images.shape[1:3]
             raise OutOfMemory(f"{width}x{height} pixels: too large for the memory") from None
 
+    def _in_tiles(self, picture: np.ndarray, tile: int) -> np.ndarray:
+        stylized = np.empty_like(picture)
+        row = 0
 
-def load_model(name: str | Path | ModelFile, precision: str = "auto") -> Model:
+        def write(strip: np.ndarray) -> None:
+            nonlocal row
+            stylized[row : row + len(strip)] = strip
+            row += len(strip)
+
+        stylize_tiles(
+            self.tiles,
+            lambda first, stop: picture[first:stop],
+            (picture.shape[0], picture.shape[1]),
+            write,
+            tile=tile,
+            statistics=self.tiling.statistics,
+            wrap=self.tiling.seamless,
+            on_tile=lambda done, total: self.on_tile(done, total),
+        )
+        return stylized
+
+
+def load_model(
+    name: str | Path | ModelFile, precision: str = "auto", tiling: Tiling | None = None
+) -> Model:
     """Load a model by any name that `find_model` knows.
 
     Loading runs what is inside the file: load models that you trust.
@@ -62,6 +150,7 @@ def load_model(name: str | Path | ModelFile, precision: str = "auto") -> Model:
         name: See `find_model`.
         precision: "auto" (what this machine is fastest in), "float32", "mixed_bfloat16" or
             "mixed_float16". A SavedModel computes in the precision that it was exported in.
+        tiling: How large pictures are cut, and whether they are made seamless.
 
     Raises:
         UsageError: When there is no such model or precision.
@@ -71,10 +160,14 @@ def load_model(name: str | Path | ModelFile, precision: str = "auto") -> Model:
         raise UsageError(f"precision {precision!r}: choose one of {', '.join(PRECISIONS)}")
     found = name if isinstance(name, ModelFile) else find_model(name)
     load = _load_keras if found.kind == "keras" else _load_saved_model
-    return Model(found.path, load(found.path, precision))
+    return Model(found.path, *load(found.path, precision), tiling)
 
 
-def _load_keras(path: Path, precision: str) -> Callable[[Any], Any]:
+# The function for whole pictures, and what makes the model for tiles.
+_Loaded = tuple[Callable[[Any], Any], Callable[[], TileModel]]
+
+
+def _load_keras(path: Path, precision: str) -> _Loaded:
     import tensorflow as tf
 
     from style_gan_tf.networks import any_size, load_network
@@ -84,9 +177,10 @@ def _load_keras(path: Path, precision: str) -> Callable[[Any], Any]:
         raise _noise_model(path)
     # One trace for all sizes: a folder of pictures has a hundred of them.
     any_images = tf.TensorSpec([None, None, None, 3], tf.float32)
-    return tf.function(
+    whole = tf.function(
         lambda images: any_size(network, images), input_signature=[any_images], autograph=False
     )
+    return whole, lambda: keras_tiles(network)
 
 
 def _noise_model(path: Path) -> UserError:
@@ -112,7 +206,7 @@ def open_saved_model(path: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     return loaded, signature.structured_input_signature[1], signature.structured_outputs
 
 
-def _load_saved_model(path: Path, precision: str) -> Callable[[Any], Any]:
+def _load_saved_model(path: Path, precision: str) -> _Loaded:
     del precision
     loaded, takes, gives = open_saved_model(path)
     if "noise" in takes:
@@ -128,4 +222,4 @@ def _load_saved_model(path: Path, precision: str) -> Callable[[Any], Any]:
         signature = loaded.signatures["serving_default"]
         return signature(images=images * 0.5 + 0.5)["stylized_images"] * 2.0 - 1.0
 
-    return stylize
+    return stylize, lambda: saved_model_tiles(loaded, path)

@@ -1,11 +1,16 @@
 """Keras functional models: generators, discriminators and the layers that they share."""
 
-from style_gan_tf.networks.any_size import any_size
+from style_gan_tf.networks.any_size import any_size, surround
 from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
+from style_gan_tf.networks.dropout import dropout_draws
 from style_gan_tf.networks.extractors import EXTRACTORS, Extractor, load_extractor
 from style_gan_tf.networks.generators import GENERATORS, build_generator
 from style_gan_tf.networks.latent import draw_noise, fixed_noise
 from style_gan_tf.networks.network import Network, load_network, rebuild
+from style_gan_tf.networks.reach import reach
+from style_gan_tf.networks.statistics import normalizing_by
+from style_gan_tf.networks.strips import Strips
+from style_gan_tf.networks.tile import run_tile, statistics_channels, tile_facts
 from style_gan_tf.networks.together import together
 
 __all__ = [
@@ -14,13 +19,21 @@ __all__ = [
     "GENERATORS",
     "Extractor",
     "Network",
+    "Strips",
     "any_size",
     "build_discriminator",
     "build_generator",
     "draw_noise",
+    "dropout_draws",
     "fixed_noise",
     "load_extractor",
     "load_network",
+    "normalizing_by",
+    "reach",
     "rebuild",
+    "run_tile",
+    "statistics_channels",
+    "surround",
+    "tile_facts",
     "together",
 ]

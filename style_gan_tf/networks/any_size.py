@@ -1,5 +1,6 @@
 """Pictures of any size through networks that want multiples of a stride."""
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -8,7 +9,11 @@ from style_gan_tf.networks.network import Network
 
 
 def any_size(
-    network: Network, images: Any, training: bool = False, style_weights: Any = None
+    network: Network,
+    images: Any,
+    training: bool = False,
+    style_weights: Any = None,
+    run: Callable[..., Any] | None = None,
 ) -> Any:
     """Run the generator on pictures of any height and width; the output has the same.
 
@@ -23,20 +28,21 @@ def any_size(
         training: Handed to the network.
         style_weights: float32 `[batch, num_styles]` for a generator of several styles; default:
             the first style in full. A plain generator takes none.
+        run: Called in the network's place: its `Strips`.
 
     Returns:
         float32, the shape of `images`, clipped to [-1, 1].
     """
     images = tf.convert_to_tensor(images)
     shape = tf.shape(images)
-    top, bottom = _surround(shape[1], network)
-    left, right = _surround(shape[2], network)
+    top, bottom = surround(shape[1], network)
+    left, right = surround(shape[2], network)
     padded = _pad(_pad(images, top, bottom, axis=1), left, right, axis=2)
     padded.set_shape([images.shape[0], None, None, images.shape[3]])
     given = (
         padded if network.num_styles == 1 else [padded, _weights(network, shape[0], style_weights)]
     )
-    outputs = network(given, training=training)
+    outputs = (run or network)(given, training=training)
     outputs = outputs[:, top : top + shape[1], left : left + shape[2]]
     outputs.set_shape(images.shape)
     return tf.clip_by_value(outputs, -1.0, 1.0)
@@ -48,8 +54,8 @@ def _weights(network: Network, batch: Any, style_weights: Any) -> Any:
     return tf.convert_to_tensor(style_weights, tf.float32)
 
 
-def _surround(size: Any, network: Network) -> tuple[Any, Any]:
-    """Pixels to add before and after a side of `size` pixels."""
+def surround(size: Any, network: Network) -> tuple[Any, Any]:
+    """Pixels that `any_size` adds before and after a side of `size` pixels: int32 scalars."""
     wanted = tf.maximum(size + 2 * network.margin, network.minimum)
     wanted = -(-wanted // network.stride) * network.stride
     # A multiple of the stride, so that the picture falls on the grid it was trained on.

@@ -17,7 +17,8 @@ class Network(keras.Model):
     never holds a graph of its own that could drift from the code.
 
     Attributes:
-        recipe: `role` ("generator" or "discriminator"), `architecture`, `options`, `dtype`.
+        recipe: `role` ("generator" or "discriminator"), `architecture`, `options`, `dtype`, and
+            `styles`, the names of several.
         stride: Height and width of the input must be multiples of it.
         margin: Pixels of surround on each side that keep the zero padding inside the network
             from being seen in the picture.
@@ -52,6 +53,17 @@ class Network(keras.Model):
         pictures = self.inputs if self.latent is None else self.outputs
         return pictures[0].shape[1]
 
+    @property
+    def num_styles(self) -> int:
+        """Styles that its second input weighs; 1: it takes no weights."""
+        return self.inputs[1].shape[1] if len(self.inputs) > 1 else 1
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """The styles' names, where the network was told them; else `style_0` and on."""
+        named = self.recipe.get("styles") or [f"style_{i}" for i in range(self.num_styles)]
+        return tuple(named)
+
     def get_config(self) -> dict[str, Any]:
         return {**self.recipe, "options": dict(self.recipe["options"])}
 
@@ -66,7 +78,10 @@ class Network(keras.Model):
             "discriminator": build_discriminator,
         }
         build = builders[config["role"]]
-        return build(config["architecture"], dtype=config["dtype"], **config["options"])
+        network = build(config["architecture"], dtype=config["dtype"], **config["options"])
+        if "styles" in config:
+            network.recipe["styles"] = list(config["styles"])
+        return network
 
 
 def rebuild(network: Network, dtype: str) -> Network:

@@ -70,14 +70,36 @@ class Strength(keras.layers.Layer):
         return input_shape[0]
 
 
-def style_code(num_styles: int, numbers: int) -> tuple[Any, Any]:
-    """The input `style_weights` `[batch, num_styles]` and its style code `[batch, numbers]`.
+@keras.saving.register_keras_serializable("style_gan_tf")
+class Copies(keras.layers.Layer):
+    """A code for each of `count` layers; the way back adds their gradients in one fixed order.
 
-    The layer has no bias: the code of a mixture is the mixture of the codes.
+    A tensor that three or more operations take gets its gradients added in whatever order a trace
+    happens to meet them, so that two traces of one step differ in the last bit.
+    """
+
+    def __init__(self, count: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.count = count
+
+    def call(self, inputs: Any) -> Any:
+        return tf.unstack(tf.tile(inputs[tf.newaxis], [self.count, 1, 1]))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return [input_shape] * self.count
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "count": self.count}
+
+
+def style_code(num_styles: int, numbers: int, layers: int) -> tuple[Any, list[Any]]:
+    """The input `style_weights` `[batch, num_styles]` and, for each layer, `[batch, numbers]`.
+
+    Nothing between them has a bias: the code of a mixture is the mixture of the codes.
     """
     weights = keras.Input((num_styles,), name="style_weights")
     initializer = keras.initializers.RandomNormal(stddev=1.0)
     code = keras.layers.Dense(
         numbers, use_bias=False, kernel_initializer=initializer, name="style_code", dtype="float32"
     )(weights)
-    return weights, code
+    return weights, Copies(layers, dtype="float32")(code)

@@ -110,7 +110,14 @@ class Multistyle(Objective):
         own = tf.one_hot(batch["style_index"], self.count)
         weights = self._mix(own, positions, tf.random.fold_in(seed, 1))
 
-        fake, *features = self.with_features([content, weights], training=True)
+        # The dial's pictures go with the others: a third use of the generator's weights would add
+        # up their gradients in an order that is not the same in every trace.
+        strength = self._strength(positions, tf.random.fold_in(seed, 5))
+        inputs = [tf.concat([content] * 2, 0), tf.concat([weights, strength * weights], 0)]
+        given = inputs if self.options.strength_weight else [content, weights]
+        outputs, *features = self.with_features(given, training=True)
+        count = tf.shape(content)[0]
+        fake, features = outputs[:count], [feature[:count] for feature in features]
         output_features = self.encoder([fake, weights], training=True)
         nce = self.options.nce_weight * self._nce(features, output_features, seed)
 
@@ -130,7 +137,7 @@ class Multistyle(Objective):
             "nce": nce,
         }
         if self.options.strength_weight:
-            dial = self._dial(content, fake, weights, positions, tf.random.fold_in(seed, 5))
+            dial = dial_loss(content, fake, outputs[count:], strength)
             generator["strength"] = self.options.strength_weight * dial
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
@@ -161,15 +168,9 @@ class Multistyle(Objective):
         mixture = amount[:, tf.newaxis] * own + (1.0 - amount[:, tf.newaxis]) * second
         return tf.where((share < self.options.mixture_share)[:, tf.newaxis], mixture, own)
 
-    def _dial(self, content: Any, fake: Any, weights: Any, positions: Any, seed: Any) -> Any:
-        """Mean absolute distance to `s` of the way from the photo to the full style."""
-        drawn = tf.random.stateless_uniform([self.setting.batch, 1], seed)
-        strength = tf.gather(drawn, positions)
-        partial = self.generator([content, strength * weights], training=True)
-        way = strength[:, :, tf.newaxis, tf.newaxis]
-        # The full style is not pulled towards what weaker ones can do.
-        wanted = content + way * (tf.stop_gradient(fake) - content)
-        return tf.reduce_mean(tf.abs(partial - wanted))
+    def _strength(self, positions: Any, seed: Any) -> Any:
+        """One strength a picture, `[n, 1]` in [0, 1)."""
+        return tf.gather(tf.random.stateless_uniform([self.setting.batch, 1], seed), positions)
 
     def _nce(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
         """Mean of PatchNCE over the feature maps."""
@@ -181,6 +182,19 @@ class Multistyle(Objective):
             for query, key in zip(queries, keys, strict=True)
         ]
         return tf.add_n(terms) / len(terms)
+
+
+def dial_loss(content: Any, full: Any, partial: Any, strength: Any) -> Any:
+    """How far `partial` is from `strength` of the way from photo to full style, mean of |.|.
+
+    Args:
+        content: Photos `[n, height, width, 3]`.
+        full: The same, fully stylized; not pulled towards what weaker ones can do.
+        partial: What the generator makes of them at `strength`, `[n, 1]`.
+    """
+    way = strength[:, :, tf.newaxis, tf.newaxis]
+    wanted = content + way * (tf.stop_gradient(full) - content)
+    return tf.reduce_mean(tf.abs(partial - wanted))
 
 
 def by_heads(logits: Any, weights: Any) -> Any:

@@ -37,6 +37,7 @@ class Setting:
         dtype: Dtype policy of the networks.
         batch: Pictures in the global batch, over all replicas.
         crop: Height and width of the training pictures.
+        styles: Names of the styles where there are several; else empty.
     """
 
     generator: NetworkChoice
@@ -44,6 +45,7 @@ class Setting:
     dtype: str
     batch: int
     crop: int
+    styles: tuple[str, ...] = ()
 
     def build_generator(self, of_noise: bool = False) -> Network:
         """A generator with weights of its own, in the run's dtype.
@@ -54,7 +56,15 @@ class Setting:
         Raises:
             UsageError: When the chosen one takes something else.
         """
-        network = self._build(self.generator, build_generator, GENERATORS)
+        choice = self._for_styles(self.generator, GENERATORS, "generator", "num_styles")
+        network = self._build(choice, build_generator, GENERATORS)
+        if self.styles:
+            if network.num_styles != len(self.styles):
+                raise UsageError(
+                    f"--init_from: the generator has {network.num_styles} styles, and --style_data "
+                    f"names {len(self.styles)}"
+                )
+            network.recipe["styles"] = list(self.styles)
         if (network.latent is not None) != of_noise:
             name = network.recipe["architecture"]
             raise UsageError(
@@ -64,16 +74,43 @@ class Setting:
             )
         return network
 
-    def build_discriminator(self) -> Network:
-        """A discriminator with weights of its own, in the run's dtype; it gives logits."""
+    def build_discriminator(self, pairs: bool = False) -> Network:
+        """A discriminator with weights of its own, in the run's dtype; it gives logits.
+
+        Args:
+            pairs: Whether it judges two pictures, one upon the other as six channels.
+
+        Raises:
+            UsageError: When the chosen one cannot.
+        """
         choice = self.discriminator
         # The losses take logits, whatever a user wants to see of the network afterwards.
         if isinstance(choice.architecture, Network):
             recipe = choice.architecture.recipe
             choice = NetworkChoice(recipe["architecture"], recipe["options"])
         options = {n: value for n, value in choice.options.items() if n != "probability"}
+        if pairs:
+            function = DISCRIMINATORS.get(str(choice.architecture))
+            if function and "channels" not in inspect.signature(function).parameters:
+                raise UsageError(
+                    f"--discriminator={choice.architecture}: judges one picture, not a pair: "
+                    "give --set conditional=false with it"
+                )
+            options["channels"] = 6
         choice = NetworkChoice(choice.architecture, options)
+        choice = self._for_styles(choice, DISCRIMINATORS, "discriminator", "heads")
         return self._build(choice, build_discriminator, DISCRIMINATORS)
+
+    def _for_styles(
+        self, choice: NetworkChoice, registry: dict[str, Any], role: str, option: str
+    ) -> NetworkChoice:
+        """The choice with as many styles as the run has."""
+        if not self.styles or isinstance(choice.architecture, Network):
+            return choice
+        function = registry.get(choice.architecture)
+        if function and option not in inspect.signature(function).parameters:
+            raise UsageError(f"--{role}={choice.architecture}: knows one style alone, not several")
+        return NetworkChoice(choice.architecture, {**choice.options, option: len(self.styles)})
 
     def _build(self, choice: NetworkChoice, builder: Any, registry: dict[str, Any]) -> Network:
         if isinstance(choice.architecture, Network):

@@ -1,7 +1,6 @@
 """Conditional translation of pairs: pix2pix (Isola et al. 2017), and restoration."""
 
 import dataclasses
-import functools
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +86,7 @@ class Paired(Objective):
             generator["features"] = options.feature_weight * self._feature_distance(fake, target)
         if options.stability_weight:
             generator["stability"] = options.stability_weight * stability_loss(
-                functools.partial(self.generator, training=True),
+                lambda images: self.generator(images, training=True),
                 content,
                 fake,
                 seed,

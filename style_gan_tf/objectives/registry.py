@@ -16,9 +16,9 @@ class Entry:
 
     Attributes:
         home: `module.Class` inside `style_gan_tf.objectives`.
-        reads: The data that it reads, of `content`, `style` and `paired`: each is the flag
-            `--NAME_data`. A batch has the images by the same names; `paired` gives `content`
-            and `target`.
+        reads: The data that it reads, of `content`, `style`, `styles` and `paired`. A batch has
+            the images by the same names, but `paired` gives `content` and `target`, and `styles`
+            (several of them) gives `style` and each one's `style_index`.
     """
 
     home: str
@@ -27,8 +27,13 @@ class Entry:
     @property
     def images(self) -> tuple[str, ...]:
         """The names of the images in a batch."""
-        pairs = ("content", "target") if "paired" in self.reads else ()
-        return (*(name for name in self.reads if name != "paired"), *pairs)
+        gives = {"paired": ("content", "target"), "styles": ("style", "style_index")}
+        return tuple(image for name in self.reads for image in gives.get(name, (name,)))
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """The flags that name what it reads."""
+        return tuple("style_data" if name == "styles" else f"{name}_data" for name in self.reads)
 
     @property
     def from_noise(self) -> bool:
@@ -39,7 +44,9 @@ class Entry:
 OBJECTIVES: dict[str, Entry] = {
     "contrastive": Entry("contrastive.Contrastive"),
     "cyclegan": Entry("cyclegan.Cyclegan"),
+    "multistyle": Entry("multistyle.Multistyle", reads=("content", "styles")),
     "gan": Entry("gan.Gan", reads=("style",)),
+    "paired": Entry("paired.Paired", reads=("paired",)),
     "perceptual": Entry("perceptual.Perceptual"),
 }
 

@@ -7,7 +7,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-CARD_FILE = Path("assets.extra", "model_card.json")
+from style_gan_tf.serving.model_card import CARD_FILE
+
 PAGE_HEADERS = (
     (
         "Content-Security-Policy",

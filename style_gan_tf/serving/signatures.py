@@ -1,39 +1,62 @@
 """A generator as a SavedModel: what TF Serving, and any TensorFlow, can run without this package.
 
-Signatures, with every float in [0, 1]:
+Signatures, with every float in [0, 1] and pictures of any size:
 
 - `serving_default`: `images` float32 `[batch, height, width, 3]` -> `stylized_images`, same shape.
 - `serve_bytes`: `image_bytes` string `[batch]`, JPEG or PNG, of any and differing sizes ->
   `stylized_image_bytes` string `[batch]`, JPEG (quality 95) for JPEG and PNG for PNG.
+- `serve_bytes_strength`: the same with `strength` float32, one number or one for each picture:
+  0 gives the photo, 1 the stylized picture, between them their pixels are blended.
+- `serve_bytes_style`, where there are several styles (elsewhere the first is taken): the same as
+  `serve_bytes` with `style_weights` float32 `[batch, num_styles]`, which sum to at most 1.
+- `tile` and `tiling`: parts of a picture; see `tile_signatures`.
 
 A generator of noise has one alone:
 
 - `serving_default`: `noise` float32 `[batch, latent]`, drawn from the standard normal distribution
   -> `images` float32 `[batch, size, size, 3]`.
+
+What a client did wrong gives INVALID_ARGUMENT with a sentence that says so. TF Serving's REST API
+cannot leave out an input, hence a signature for each set of inputs.
 """
 
-import os
-import shutil
-import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from style_gan_tf.errors import UserError
-from style_gan_tf.inference.naming import versions
+from style_gan_tf.serving.model_card import card_of, write_card
+from style_gan_tf.serving.pixel_limit import noise_limit, pixel_limit
+from style_gan_tf.serving.version_folder import write_version
 
 if TYPE_CHECKING:
     from style_gan_tf.networks import Network
 
+# A function, and the tf.TensorSpec of each of its inputs.
+Endpoint = tuple[Callable[..., Any], list[Any]]
+
+_ROUNDING = 1e-4  # by which style weights may leave their range
+
 
 def export_saved_model(
-    network: "Network", output: str | Path, *, version: int | None = None
+    network: "Network",
+    output: str | Path,
+    *,
+    version: int | None = None,
+    max_pixels: int | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write `output/<version>/`, whole or not at all.
+    """Write `output/<version>/`, whole or not at all, with warm-up records and a model card.
+
+    Every signature is run once from what was written before the version appears.
 
     Args:
         network: A generator; it is exported with float32 weights and computes in float32.
         output: The folder of versions, as TF Serving wants it; made if it is missing.
         version: 1 or more; default one more than the highest that is there.
+        max_pixels: The most pixels that a picture, or all of a batch of floats, may have; default:
+            what the network stylizes in 4 GB, see `pixel_limit`.
+        facts: What the model card shall say of how the model was made; see `card_of`. Default
+            `name`: that of the folder, or of the one around it if this one is called `export`.
 
     Returns:
         The folder of the new version.
@@ -42,89 +65,188 @@ def export_saved_model(
         UserError: When the folder cannot be written or the version exists.
     """
     folder = Path(output)
-    if version is not None and version < 1:
-        raise ValueError(f"version {version}: versions are counted from 1")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Beside its goal, so that the last step is a rename. TF Serving looks at numbers only.
-        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
-        _write(network, unfinished / "model")
-        return _move(unfinished / "model", folder, version)
-    except OSError as error:
-        raise UserError(f"{folder}: cannot be written ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    given = {"name": _name(folder), **(facts or {})}
+    return write_version(
+        folder, lambda path: _write(network, path, max_pixels, given), version=version
+    )
 
 
-def _move(written: Path, folder: Path, version: int | None) -> Path:
-    while True:
-        number = version or max(versions(folder), default=0) + 1
-        target = folder / str(number)
-        if version and target.exists():
-            raise UserError(f"{target} exists: choose another version, or leave the choice to us")
-        try:
-            # Refused where a folder that is not empty has appeared in the meantime.
-            os.rename(written, target)
-            return target
-        except OSError:
-            if version or not target.exists():
-                raise
+def _name(folder: Path) -> str:
+    place = folder.absolute()
+    return place.parent.name if place.name == "export" else place.name
 
 
-def _write(network: "Network", path: Path) -> None:
+def _write(
+    network: "Network", path: Path, max_pixels: int | None, facts: Mapping[str, Any]
+) -> None:
     import keras
     import tensorflow as tf
 
-    from style_gan_tf.networks import any_size, rebuild
-    from style_gan_tf.serving import decoding
+    from style_gan_tf.networks import rebuild
+    from style_gan_tf.serving.servable import Servable
+    from style_gan_tf.serving.warm_up import write_warm_up
 
     if network.recipe["dtype"] != "float32":
         network = rebuild(network, "float32")
-
-    def stylize(images: Any) -> Any:
-        outputs = any_size(network, tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0)
-        return outputs * 0.5 + 0.5
-
-    def serve_images(images: Any) -> dict[str, Any]:
-        has_pixels = tf.reduce_all(tf.shape(images)[1:3] > 0)
-        told = tf.debugging.Assert(has_pixels, ["images have a height or width of 0"])
-        with tf.control_dependencies([told]):
-            return {"stylized_images": stylize(tf.identity(images))}
-
-    def serve_one(image_bytes: Any) -> Any:
-        stylized = stylize(decoding.decode(image_bytes)[tf.newaxis])[0]
-        return decoding.encode(stylized, decoding.is_jpeg(image_bytes))
-
-    def serve_bytes(image_bytes: Any) -> dict[str, Any]:
-        # One after another: each picture uses all cores anyway, and memory is bounded by one.
-        stylized = tf.map_fn(
-            serve_one,
-            image_bytes,
-            fn_output_signature=tf.TensorSpec([], tf.string),
-            parallel_iterations=1,
-        )
-        return {"stylized_image_bytes": stylized}
-
-    def serve_noise(noise: Any) -> dict[str, Any]:
-        pictures = tf.clip_by_value(network(noise, training=False), -1.0, 1.0)
-        return {"images": pictures * 0.5 + 0.5}
-
+    make = picture_endpoints if network.latent is None else noise_endpoints
+    endpoints, limit = make(network, max_pixels)
     archive = keras.export.ExportArchive()
     archive.track(network)
-    if network.latent is not None:
-        noise = tf.TensorSpec([None, network.latent], tf.float32, name="noise")
-        archive.add_endpoint("serving_default", serve_noise, [noise])
-    else:
-        images = tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
-        image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
-        archive.add_endpoint("serving_default", serve_images, [images])
-        archive.add_endpoint("serve_bytes", serve_bytes, [image_bytes])
+    for name, (function, takes) in endpoints.items():
+        archive.add_endpoint(name, function, takes)
     try:
         archive.write_out(str(path), verbose=False)
+        write_warm_up(path, {name: takes for name, (_, takes) in endpoints.items()})
     except tf.errors.OpError as error:
         # A full disk, as TensorFlow's file system tells it: "{{node}} file; reason [Op:SaveV2]".
         reason = error.message.splitlines()[0].rpartition("; ")[2].partition(" [Op:")[0]
         raise OSError(reason) from None
+    # A record that fails would keep every server from loading the version: this one runs them.
+    servable = Servable(path)
+    signatures = {name: _shapes(servable.metadata[name]) for name in endpoints}
+    servable.close()
+    write_card(
+        path, card_of(network, facts, signatures=signatures, max_pixels=limit)
+    )
+
+
+def _shapes(signature: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs and outputs of a signature's definition: their type and shape."""
+    return {
+        side: {
+            name: f"{info['dtype']} {info['tensor_shape']}"
+            for name, info in signature[side].items()
+        }
+        for side in ("inputs", "outputs")
+    }
+
+
+def noise_endpoints(
+    network: "Network", max_pixels: int | None = None
+) -> tuple[dict[str, Endpoint], int]:
+    """The signatures of a generator of noise, by name, and their limit of pixels."""
+    import tensorflow as tf
+
+    limit = max_pixels or noise_limit(network)
+
+    def serve_noise(noise: Any) -> dict[str, Any]:
+        pixels = tf.shape(noise, tf.int64)[0] * network.size**2
+        with _told(pixels <= limit, f"noise is for more than {limit} pixels: send fewer"):
+            pictures = network(tf.identity(noise), training=False)
+        return {"images": tf.clip_by_value(pictures, -1.0, 1.0) * 0.5 + 0.5}
+
+    noise = tf.TensorSpec([None, network.latent], tf.float32, name="noise")
+    return {"serving_default": (serve_noise, [noise])}, limit
+
+
+def picture_endpoints(
+    network: "Network", max_pixels: int | None = None
+) -> tuple[dict[str, Endpoint], int]:
+    """The signatures of a generator that takes pictures, by name, and their limit of pixels.
+
+    Args:
+        network: One that computes in float32.
+        max_pixels: The limit; default: see `pixel_limit`.
+    """
+    import tensorflow as tf
+
+    from style_gan_tf.networks import Strips, any_size
+    from style_gan_tf.serving import decoding
+    from style_gan_tf.serving.tile_signatures import tile_endpoints
+
+    strips = Strips(network)
+    limit = max_pixels or pixel_limit(network, strips)
+
+    def stylize(images: Any, style_weights: Any = None) -> Any:
+        signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
+        return any_size(network, signed, style_weights=style_weights, run=strips) * 0.5 + 0.5
+
+    def serve_images(images: Any) -> dict[str, Any]:
+        shape = tf.shape(images, tf.int64)
+        has_pixels = tf.reduce_all(shape[1:3] > 0)
+        fits = tf.reduce_prod(shape[:3]) <= limit
+        with _told(has_pixels, "images have a height or width of 0"), _told(
+            fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"
+        ):
+            return {"stylized_images": stylize(tf.identity(images))}
+
+    def one_by_one(paint: Callable[..., Any], *of_each: Any) -> dict[str, Any]:
+        """Decode each picture, paint by it and what else there is of each, and encode."""
+
+        def serve_one(given: Any) -> Any:
+            image_bytes, *more = given
+            painted = paint(decoding.decode(image_bytes, limit), *more)
+            return decoding.encode(painted, decoding.is_jpeg(image_bytes))
+
+        # One after another: each picture uses all cores anyway, and memory is bounded by one.
+        signature = tf.TensorSpec([], tf.string)
+        stylized = tf.map_fn(
+            serve_one, of_each, fn_output_signature=signature, parallel_iterations=1
+        )
+        return {"stylized_image_bytes": stylized}
+
+    def serve_bytes(image_bytes: Any) -> dict[str, Any]:
+        return one_by_one(lambda photo: stylize(photo[tf.newaxis])[0], image_bytes)
+
+    def serve_bytes_strength(image_bytes: Any, strength: Any) -> dict[str, Any]:
+        def paint(photo: Any, strength: Any) -> Any:
+            return photo + strength * (stylize(photo[tf.newaxis])[0] - photo)
+
+        return one_by_one(paint, image_bytes, _one_each(strength, tf.size(image_bytes)))
+
+    def serve_bytes_style(image_bytes: Any, style_weights: Any) -> dict[str, Any]:
+        def paint(photo: Any, weights: Any) -> Any:
+            return stylize(photo[tf.newaxis], weights[tf.newaxis])[0]
+
+        return one_by_one(paint, image_bytes, _weights(style_weights, tf.size(image_bytes)))
+
+    image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
+    # Without a shape, it takes one number as well as one for each picture.
+    strength = tf.TensorSpec(None, tf.float32, name="strength")
+    endpoints: dict[str, Endpoint] = {
+        "serving_default": (
+            serve_images,
+            [tf.TensorSpec([None, None, None, 3], tf.float32, name="images")],
+        ),
+        "serve_bytes": (serve_bytes, [image_bytes]),
+        "serve_bytes_strength": (serve_bytes_strength, [image_bytes, strength]),
+    }
+    if network.num_styles > 1:
+        weights = tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights")
+        endpoints["serve_bytes_style"] = (serve_bytes_style, [image_bytes, weights])
+    return {**endpoints, **tile_endpoints(network)}, limit
+
+
+def _one_each(strength: Any, count: Any) -> Any:
+    """Strengths as float32 `[count]`, once they have been found to be such."""
+    import tensorflow as tf
+
+    number = tf.size(strength)
+    # NaN lies nowhere.
+    inside = tf.reduce_all((strength >= 0.0) & (strength <= 1.0))
+    with _told(
+        (number == 1) | (number == count), "strength must be one number, or one for each picture"
+    ), _told(inside, "strength must lie between 0 and 1"):
+        return tf.broadcast_to(tf.reshape(strength, [-1]), [count])
+
+
+def _weights(style_weights: Any, count: Any) -> Any:
+    """Style weights, once they have been found to be such."""
+    import tensorflow as tf
+
+    inside = (style_weights >= -_ROUNDING) & (style_weights <= 1.0 + _ROUNDING)
+    sums = tf.reduce_sum(style_weights, axis=1) <= 1.0 + _ROUNDING
+    with _told(
+        tf.shape(style_weights)[0] == count, "style_weights must have one row for each picture"
+    ), _told(
+        tf.reduce_all(inside) & tf.reduce_all(sums),
+        "style_weights must lie between 0 and 1, and those of a picture must sum to at most 1",
+    ):
+        return tf.clip_by_value(style_weights, 0.0, 1.0)
+
+
+def _told(condition: Any, sentence: str) -> Any:
+    """A context in which operations run once `condition` has been found true."""
+    import tensorflow as tf
+
+    return tf.control_dependencies([tf.debugging.Assert(condition, [sentence])])

@@ -76,12 +76,14 @@ def train(
     else:
         reads = objective_entry(objective).reads
         specs = (data,) if isinstance(data, str) else tuple(data)
+        if reads[-1] == "styles":
+            specs = (*specs[: len(reads) - 1], specs[len(reads) - 1 :])
         if len(specs) != len(reads):
             raise UsageError(
                 f"train: objective {objective!r} reads {' and '.join(reads)}: give "
                 f"{len(reads)} dataset specs, not {len(specs)}"
             )
-        chosen |= {f"{name}_data": spec for name, spec in zip(reads, specs, strict=True)}
+        chosen |= dict(zip(objective_entry(objective).flags, specs, strict=True))
     settings = Settings(
         objective=objective,
         epochs=epochs,

@@ -1,6 +1,7 @@
 """The in-loop metric: how far generated pictures are from held-out style images."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -8,7 +9,11 @@ import tensorflow as tf
 from style_gan_tf.errors import UserError
 from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
 from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
+from style_gan_tf.training.paired_evaluation import PairedEvaluation
 from style_gan_tf.training.settings import Settings
+
+if TYPE_CHECKING:
+    from style_gan_tf.training.multistyle_evaluation import MultistyleEvaluation
 from style_gan_tf.training.style_evaluation import StyleEvaluation
 
 _ENLARGED = 224  # pixels a side, as the extractors' own training had
@@ -22,6 +27,7 @@ class Evaluation:
         style: float32 `[m, size, size, 3]` in [-1, 1].
         extractor: KID is taken over its features; None: sliced Wasserstein distance, which needs
             no weights.
+        style_weights: float32 `[styles]`, for a generator of several; default the first style.
 
     Attributes:
         name: The figure's, with its extractor's.
@@ -29,8 +35,16 @@ class Evaluation:
             for noise.
     """
 
-    def __init__(self, content: np.ndarray, style: np.ndarray, extractor: Extractor | None) -> None:
+    def __init__(
+        self,
+        content: np.ndarray,
+        style: np.ndarray,
+        extractor: Extractor | None,
+        style_weights: np.ndarray | None = None,
+    ) -> None:
         self.content, self.style, self.extractor = content, style, extractor
+        self._traced: tuple[Network, Callable[[Any], Any]] | None = None
+        self.style_weights = None if style_weights is None else style_weights[np.newaxis]
         self.name = f"kid_{extractor.name}" if extractor else "sliced_wasserstein"
         # The real pictures' side of the comparison stays the same: it is computed once.
         self._real = self._embed(style) if extractor else style
@@ -39,15 +53,20 @@ class Evaluation:
     def score(self, generator: Network) -> float:
         """The figure, times 1000; smaller is better."""
 
+        if self._traced is None or self._traced[0] is not generator:
+            self._traced = (generator, self._trace(generator))
+        stylize = self._traced[1]
         # One by one: measuring is no reason to need more memory than training does.
+        stylized = [stylize(tf.constant(picture[np.newaxis])).numpy() for picture in self.content]
+        return self.compare(np.concatenate(stylized))
+
+    def _trace(self, generator: Network) -> Callable[[Any], Any]:
         def run(given: Any) -> Any:
             if generator.latent is not None:
                 return generator(given, training=False)
-            return any_size(generator, given)
+            return any_size(generator, given, style_weights=self.style_weights)
 
-        stylize = tf.function(run, autograph=False)
-        stylized = [stylize(tf.constant(picture[np.newaxis])).numpy() for picture in self.content]
-        return self.compare(np.concatenate(stylized))
+        return tf.function(run, autograph=False)
 
     def compare(self, pictures: np.ndarray) -> float:
         """The figure of pictures `[n, size, size, 3]` in [-1, 1], times 1000; smaller is better."""
@@ -72,12 +91,12 @@ class Evaluation:
 
 def open_evaluation(
     judged: dict[str, np.ndarray] | None, settings: Settings, noise: np.ndarray | None = None
-) -> Evaluation | StyleEvaluation | None:
+) -> "Evaluation | PairedEvaluation | StyleEvaluation | MultistyleEvaluation | None":
     """The run's evaluation; None where there is nothing to measure.
 
     Weights that the user did not name may be missing: then a line says what to download, and
     sliced Wasserstein distance takes KID's place. For fewer than two pictures it is the distance
-    of Gram matrices.
+    of Gram matrices. Pairs are measured by perceptual distance, or else by root mean square error.
 
     Args:
         judged: Held-out images by name.
@@ -89,15 +108,23 @@ def open_evaluation(
     """
     if judged is None:
         return None
+    paired = "target" in judged
+    instead = "sliced Wasserstein distance, not by KID"
+    if paired:
+        instead = "root mean square error, not by perceptual distance"
     try:
         extractor = load_extractor(settings.extractor, settings.extractor_weights)
     except UserError as error:
         if settings.extractor_weights:
             raise
-        print(f"measuring by sliced Wasserstein distance, not by KID: {error}", flush=True)
+        print(f"measuring by {instead}: {error}", flush=True)
         extractor = None
-    fewest, side = min(map(len, judged.values())), judged["style"].shape[1]
-    if extractor and fewest < 2 and side >= extractor.minimum and noise is None:
+    if paired:
+        return PairedEvaluation(judged["content"], judged["target"], extractor)
+    styles = {n.removeprefix("style/"): p for n, p in judged.items() if n.startswith("style")}
+    fewest, side = min(map(len, judged.values())), next(iter(styles.values())).shape[1]
+    alone = noise is None and len(styles) == 1
+    if extractor and fewest < 2 and side >= extractor.minimum and alone:
         print(
             f"measuring by style distance: KID over {extractor.name} takes two held-out pictures "
             "or more of each set",
@@ -111,5 +138,10 @@ def open_evaluation(
             flush=True,
         )
         extractor = None
+    if len(styles) > 1:
+        # Late: it is made of evaluations.
+        from style_gan_tf.training.multistyle_evaluation import MultistyleEvaluation
+
+        return MultistyleEvaluation(judged["content"], styles, extractor)
     content = judged["content"] if noise is None else noise
     return Evaluation(content, judged["style"], extractor)

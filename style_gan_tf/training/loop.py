@@ -99,7 +99,7 @@ class _Loop:
         )
         self.saved_step = first if facts else -1
         self.saved_minutes = minutes
-        self.samples = Samples(run.shown)
+        self.samples = Samples(run.shown, run.data.targets)
         noise = run.noise(settings.eval_images)
         self.evaluation = open_evaluation(run.data.judged, settings, noise) if chief else None
         # Of the averaged generator, by the in-loop metric: the smaller the better. A run that was
@@ -180,6 +180,8 @@ class _Loop:
         better = score < self.best
         untouched = self.evaluation.untouched
         beside = "" if untouched is None else f" (untouched photos {untouched:.1f})"
+        details = getattr(self.evaluation, "details", {})  # Of several styles alone.
+        beside += "".join(f", {name} {value:.1f}" for name, value in details.items())
         self.progress.say(
             f"step {step}: {self.evaluation.name} {score:.1f}{beside}"
             f"{', the best so far' if better else ''}; "
@@ -190,10 +192,12 @@ class _Loop:
                 "step": step,
                 "minutes": round(self.progress.minutes, 4),
                 self.evaluation.name: score,
+                **details,
             }
         )
         with self.summaries.as_default(step=step):
-            tf.summary.scalar(self.evaluation.name, score)
+            for name, value in {self.evaluation.name: score, **details}.items():
+                tf.summary.scalar(name, value)
         if better:
             self.best = score
             state = self.run.train_step.state

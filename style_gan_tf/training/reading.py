@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +11,7 @@ from style_gan_tf import data
 from style_gan_tf.objectives import objective_entry
 from style_gan_tf.training.settings import Settings
 
+_STYLE = "style/"  # before the names of several styles' sources
 _STUDIED = 16  # whole style pictures that an objective looks at, at most
 
 
@@ -25,6 +27,7 @@ class Data:
         held_out: Content images to show, float32 `[n, size, size, 3]`; none where no content
             is read.
         judged: Held-out images by name for the in-loop metric; None: not measured.
+        targets: What should become of `held_out`, in its order; None where that is not known.
         whole_styles: Short side in pixels to whole style pictures that are trained on, float32
             `[height, width, 3]` in [-1, 1], at most sixteen; none where no style is read.
     """
@@ -33,15 +36,28 @@ class Data:
     epoch_images: int
     held_out: np.ndarray
     judged: dict[str, np.ndarray] | None = None
+    targets: np.ndarray | None = None
     whole_styles: Callable[[int], list[np.ndarray]] = lambda size: []
 
 
 @dataclasses.dataclass
 class Opened:
-    """A run's sources by name, and how their pictures become examples."""
+    """A run's sources by name, and how their pictures become examples.
 
-    sources: dict[str, data.Source]
+    Of several styles each is a source of its own, `style/NAME`.
+    """
+
+    sources: dict[str, data.Source | data.Pairs]
     augmentation: data.Augmentation
+
+    @property
+    def styles(self) -> dict[str, data.Source]:
+        """Of several styles, each one's source; else empty."""
+        return {
+            name.removeprefix(_STYLE): source
+            for name, source in self.sources.items()
+            if name.startswith(_STYLE) and isinstance(source, data.Source)
+        }
 
 
 class Stream:
@@ -53,21 +69,30 @@ class Stream:
     def __call__(self, start: int, positions: range) -> tf.data.Dataset:
         settings = self.settings
         seeds = {"style": data.style_seed(settings.seed)}
-        return data.side_by_side(
-            {
-                name: data.batches(
-                    data.split(source, "train"),
-                    self.opened.augmentation,
-                    batch_size=settings.batch_size,
-                    seed=seeds.get(name, settings.seed),
-                    start=start,
-                    positions=positions,
-                    cache=settings.cache,
-                    max_pixels=settings.max_pixels,
-                )
-                for name, source in self.opened.sources.items()
-            }
-        )
+        streams = {}
+        augmentation = self.opened.augmentation
+        options: dict[str, Any] = {
+            "batch_size": settings.batch_size,
+            "start": start,
+            "positions": positions,
+            "cache": settings.cache,
+            "max_pixels": settings.max_pixels,
+        }
+        if styles := self.opened.styles:
+            parts = {name: data.split(source, "train") for name, source in styles.items()}
+            streams["style"] = data.styled_batches(
+                parts, augmentation, seed=seeds["style"], **options
+            )
+        for name, source in self.opened.sources.items():
+            if name.startswith(_STYLE):
+                continue
+            options["seed"] = seeds.get(name, settings.seed)
+            streams[name] = (
+                data.paired_batches(source.part("train"), augmentation, **options)
+                if isinstance(source, data.Pairs)
+                else data.batches(data.split(source, "train"), augmentation, **options)
+            )
+        return data.side_by_side(streams)
 
 
 def open_data(settings: Settings) -> Opened:
@@ -82,42 +107,66 @@ def open_data(settings: Settings) -> Opened:
         flip=settings.flip,
         color_jitter=settings.color_jitter,
     )
-    sources = {}
+    sources: dict[str, data.Source | data.Pairs] = {}
     for name in objective_entry(settings.objective).reads:
-        spec = getattr(settings, f"{name}_data")
-        sources[name] = data.open_source(spec, max_pixels=settings.max_pixels)
-        data.validate(sources[name], augmentation)
+        if name == "paired":
+            sources[name] = pairs = data.open_pairs(
+                settings.paired_data,
+                direction=settings.direction,
+                degrade=settings.degrade,
+                max_pixels=settings.max_pixels,
+            )
+            data.validate_pairs(pairs, augmentation)
+            continue
+        if name == "styles":
+            specs = {f"{_STYLE}{style}": spec for style, spec in settings.styles.items()}
+        else:
+            specs = {name: getattr(settings, f"{name}_data")}
+        for key, spec in specs.items():
+            sources[key] = source = data.open_source(spec, max_pixels=settings.max_pixels)
+            data.validate(source, augmentation)
     return Opened(sources, augmentation)
 
 
 def read_data(settings: Settings, opened: Opened) -> Data:
     """Training batches of the sources' training parts, and held-out images to look at."""
-    sources = opened.sources
-    first = next(iter(sources.values()))
+    first = next(iter(opened.sources.values()))
+    lead = first.target if isinstance(first, data.Pairs) else first
     from_noise = objective_entry(settings.objective).from_noise
     size = opened.augmentation.short_side
     if not from_noise:  # What is generated is of the crop's size.
-        size = _sample_size(data.split(first, "held_out"), opened.augmentation)
-    shown = (
-        data.held_out_pictures(sources["content"], settings.samples, size)
-        if "content" in sources
-        else np.zeros((0, size, size, 3), np.float32)
-    )
+        size = _sample_size(data.split(lead, "held_out"), opened.augmentation)
+    shown = _held_out(opened, settings.samples, size, ("content", "paired"))
     judged = None
     if settings.eval_every:
-        judged = {
-            name: data.held_out_pictures(source, settings.eval_images, size)
-            for name, source in sources.items()
-        }
+        judged = _held_out(opened, settings.eval_images, size)
         if from_noise:
             judged = {name: _middle(images, settings.crop) for name, images in judged.items()}
     stream = Stream(opened, settings)
+    content = shown.get("content", np.zeros((0, size, size, 3), np.float32))
+    epoch_images = len(data.split(lead, "train"))
 
     def whole_styles(size: int) -> list[np.ndarray]:
-        style = data.split(opened.sources["style"], "train")
-        return data.whole_pictures(style, _STUDIED, size)
+        style = opened.sources["style"]
+        assert isinstance(style, data.Source)
+        return data.whole_pictures(data.split(style, "train"), _STUDIED, size)
 
-    return Data(stream, len(data.split(first, "train")), shown, judged, whole_styles)
+    return Data(stream, epoch_images, content, judged, shown.get("target"), whole_styles)
+
+
+def _held_out(
+    opened: Opened, count: int, size: int, only: tuple[str, ...] = ()
+) -> dict[str, np.ndarray]:
+    """Held-out images by name, of some sources or of all."""
+    images = {}
+    for name, source in opened.sources.items():
+        if only and name not in only:
+            continue
+        if isinstance(source, data.Pairs):
+            images["content"], images["target"] = data.held_out_pairs(source, count, size)
+        else:
+            images[name] = data.held_out_pictures(source, count, size)
+    return images
 
 
 def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:

@@ -58,6 +58,7 @@ class Run:
             dtype=choose_precision(settings.precision),
             batch=settings.batch_size,
             crop=settings.crop,
+            styles=tuple(settings.styles),
         )
         objective_class = find_objective(settings.objective)
         objective_options = read_options(

@@ -16,18 +16,29 @@ class Samples:
 
     Args:
         pictures: float32 `[n, size, size, 3]` in [-1, 1], or noise, float32 `[n, latent]`.
+        targets: What should become of them, the same shape; None where that is not known.
     """
 
-    def __init__(self, pictures: np.ndarray) -> None:
+    def __init__(self, pictures: np.ndarray, targets: np.ndarray | None = None) -> None:
         self.pictures = pictures
+        self.targets = targets
 
     def sheet(self, generator: Network) -> np.ndarray:
-        """Photos above, stylized below; of noise a square: uint8 `[height, width, 3]`."""
-        # One by one: a sheet is no reason to need more memory than training does.
-        stylized = [_stylize(generator, picture) for picture in self.pictures]
+        """Photos, below them a row for each style, targets last: uint8 `[height, width, 3]`.
+
+        Of noise it is a square of what is generated.
+        """
         if generator.latent is not None:
-            return sheet(_square([to_uint8(p) for p in stylized]))
-        return sheet([[to_uint8(p) for p in self.pictures], [to_uint8(p) for p in stylized]])
+            found = [generator(noise[np.newaxis], training=False)[0] for noise in self.pictures]
+            return sheet(_square([to_uint8(picture) for picture in found]))
+        # One by one: a sheet is no reason to need more memory than training does.
+        stylized = [
+            [_stylize(generator, picture, weights) for picture in self.pictures]
+            for weights in np.eye(generator.num_styles, dtype=np.float32)
+        ]
+        targets = [] if self.targets is None else [self.targets]
+        rows: list[Any] = [self.pictures, *stylized, *targets]
+        return sheet([[to_uint8(picture) for picture in row] for row in rows])
 
     def write(self, generator: Network, path: Path) -> np.ndarray:
         """Write the sheet as a file and return it."""
@@ -36,11 +47,9 @@ class Samples:
         return picture
 
 
-def _stylize(generator: Network, picture: np.ndarray) -> np.ndarray:
-    given = tf.constant(picture[np.newaxis])
-    if generator.latent is not None:
-        return generator(given, training=False).numpy()[0]
-    return any_size(generator, given).numpy()[0]
+def _stylize(generator: Network, picture: np.ndarray, style_weights: np.ndarray) -> np.ndarray:
+    given, weights = tf.constant(picture[np.newaxis]), style_weights[np.newaxis]
+    return any_size(generator, given, style_weights=weights).numpy()[0]
 
 
 def _square(pictures: list[np.ndarray]) -> list[list[np.ndarray]]:

@@ -3,7 +3,10 @@
 import dataclasses
 from typing import Any
 
+from style_gan_tf.data import DIRECTIONS, parse_degradations
+from style_gan_tf.data.styled import name_styles
 from style_gan_tf.errors import UsageError
+from style_gan_tf.objectives import OBJECTIVES
 from style_gan_tf.precision import PRECISIONS
 
 SCHEDULES = ("constant", "linear", "cosine")
@@ -34,7 +37,10 @@ class Settings:
     """One run, each field the flag of the same name (`--help` of the train command lists them)."""
 
     content_data: str = ""
-    style_data: str = ""
+    style_data: str | tuple[str, ...] = ""
+    paired_data: str = ""
+    direction: str = "AtoB"
+    degrade: str = ""
     run_dir: str = ""
     objective: str = "contrastive"
     generator: str = "fast"
@@ -79,6 +85,9 @@ class Settings:
         _choose("objective", bool(self.objective), "name one")
         _choose("precision", self.precision in PRECISIONS, f"choose one of {_list(PRECISIONS)}")
         _choose("schedule", self.schedule in SCHEDULES, f"choose one of {_list(SCHEDULES)}")
+        directions = f"choose one of {_list(DIRECTIONS)}"
+        _choose("direction", self.direction in DIRECTIONS, directions, self)
+        self._check_degrade()
         for name in ("batch_size", "crop", "log_every", "keep", "max_pixels", "eval_images"):
             _choose(name, getattr(self, name) >= 1, "must be at least 1", self)
         for name in (
@@ -99,7 +108,29 @@ class Settings:
             raise UsageError(
                 f"--schedule={self.schedule} counts steps: set --steps or --epochs as well"
             )
+        self.styles  # noqa: B018  (raises likewise)
         self.options  # noqa: B018  (raises for an item without `=`)
+
+    def _check_degrade(self) -> None:
+        if not parse_degradations(self.degrade):
+            return
+        entry = OBJECTIVES.get(self.objective)
+        if entry and "paired" not in entry.reads:
+            raise UsageError(
+                f"--degrade={self.degrade}: objective {self.objective!r} reads no pairs; "
+                "give --objective=paired"
+            )
+        if self.direction != DIRECTIONS[0]:
+            raise UsageError(f"--direction={self.direction}: --degrade makes the pairs; leave it")
+
+    @property
+    def styles(self) -> dict[str, str]:
+        """Of several styles, the dataset specs by name, from `NAME=SPEC` each; else empty.
+
+        Raises:
+            UsageError: When an item reads otherwise, or there is one alone.
+        """
+        return name_styles(self.style_data) if isinstance(self.style_data, tuple) else {}
 
     @property
     def options(self) -> dict[str, dict[str, str]]:
@@ -128,8 +159,8 @@ class Settings:
         lines = []
         for field in dataclasses.fields(self):
             value: Any = getattr(self, field.name)
-            if field.name == "set":
-                lines += [f"--set={item}" for item in value]
+            if isinstance(value, tuple):
+                lines += [f"--{field.name}={item}" for item in value]
             elif isinstance(value, bool):
                 lines.append(f"--{field.name}={str(value).lower()}")
             else:

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from style_gan_tf.networks import Network, rebuild
+from style_gan_tf.networks import Network, dropout_draws, rebuild
 from style_gan_tf.objectives import Objective
 from style_gan_tf.training.adam import Adam
 from style_gan_tf.training.schedules import ema_decay, learning_rate
@@ -105,7 +105,8 @@ class TrainStep:
         seed = tf.stack([self.settings.seed % 2**31, tf.cast(self.step, tf.int32)])
         names = list(self.objective.networks)
         scale = tf.convert_to_tensor(self.loss_scale)
-        with tf.GradientTape(persistent=True) as tape:
+        draws = dropout_draws(seed, batch["positions"], self.settings.batch_size)
+        with tf.GradientTape(persistent=True) as tape, draws:
             losses = self.objective.losses(batch, seed)
             totals = {name: scale * tf.add_n(list(losses[name].values())) for name in names}
         context = tf.distribute.get_replica_context()

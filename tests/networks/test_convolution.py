@@ -5,7 +5,11 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_gan_tf.networks.convolution import PaddedConv2D, ReflectionPadding
+from style_gan_tf.networks.convolution import (
+    PaddedConv2D,
+    ReflectionPadding,
+    TransposedConv2D,
+)
 
 
 def convolution(
@@ -201,3 +205,20 @@ def test_a_model_with_them_survives_a_file(tmp_path):
 def test_options_that_would_not_be_heeded_are_refused(option):
     with pytest.raises(TypeError, match=next(iter(option))):
         PaddedConv2D(4, 3, **option)
+
+
+def test_transposed_convolution_is_keras_and_its_bias_learns_in_bfloat16():
+    images = np.random.default_rng(0).normal(size=(1, 64, 64, 4)).astype(np.float32)
+    layer = TransposedConv2D(3, 4, strides=2, padding="same", bias_initializer="ones")
+    plain = keras.layers.Conv2DTranspose.from_config(layer.get_config())
+    plain.build(images.shape)
+    layer.build(images.shape)
+    plain.set_weights(layer.get_weights())
+    np.testing.assert_allclose(layer(images), plain(images), atol=1e-6)
+
+    low = TransposedConv2D(3, 4, strides=2, padding="same", dtype="mixed_bfloat16")
+    low.build(images.shape)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.cast(low(images), tf.float32))
+    # One for each of the 128 x 128 places; bfloat16 would stop counting at 256.
+    np.testing.assert_allclose(tape.gradient(loss, low.bias.value), 128**2, rtol=1e-2)

@@ -16,6 +16,9 @@ TINY = {
     "fast": {"filters": 8, "n_blocks": 2},
     "resnet": {"filters": 4, "n_blocks": 2},
     "resnet, transpose": {"filters": 4, "n_blocks": 2, "upsampling": "transpose"},
+    "resnet, blur": {"filters": 4, "n_blocks": 2, "upsampling": "blur"},
+    "unet": {"filters": 4, "depth": 2},
+    "restorer": {"filters": 4, "n_blocks": 2},
 }
 
 
@@ -23,6 +26,8 @@ def tiny(name: str, normalization: str = "instance", dtype: str = "float32") -> 
     """A small generator whose every weight counts: `fast` starts with a head of zeros."""
     keras.utils.set_random_seed(0)
     options = {**TINY[name], "normalization": normalization, "dtype": dtype}
+    if name == "restorer":  # It has none.
+        del options["normalization"]
     network = build_generator(name.split(",")[0], **options)
     rng = np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.05, w.shape) for w in network.get_weights()])
@@ -99,7 +104,7 @@ def test_bfloat16_is_close_to_float32(name):
         (["vgg"], {}, "unknown generator 'vgg': choose one of fast, noise, resnet"),
         (["fast"], {"upsampling": "resize"}, "has no option 'upsampling'; it has filters"),
         (["resnet"], {"depth": 3}, "has no option 'depth'; it has filters"),
-        (["resnet"], {"upsampling": "bicubic"}, "choose one of resize, transpose"),
+        (["resnet"], {"upsampling": "bicubic"}, "choose one of resize, transpose, blur"),
         (["resnet"], {"normalization": "layer"}, "choose one of instance, batch, none"),
         (["fast"], {"normalization": "layer"}, "choose one of instance, batch, none"),
         (["fast"], {"filters": "many"}, "generator.filters=many: expected int"),

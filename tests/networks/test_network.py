@@ -22,7 +22,17 @@ RECIPES = {
         build_generator,
         {"architecture": "resnet", "filters": 2, "n_blocks": 1, "upsampling": "transpose"},
     ),
+    "resnet, blur": (
+        build_generator,
+        {"architecture": "resnet", "filters": 2, "n_blocks": 1, "upsampling": "blur"},
+    ),
+    "unet": (build_generator, {"architecture": "unet", "filters": 2, "depth": 3}),
     "patch": (build_discriminator, {"filters": 2, "n_layers": 2}),
+    "pixel": (build_discriminator, {"architecture": "pixel", "filters": 2}),
+    "multiscale": (
+        build_discriminator,
+        {"architecture": "multiscale", "filters": 2, "n_layers": 1, "spectral": True},
+    ),
     "patch, spectral": (build_discriminator, {"filters": 2, "n_layers": 2, "spectral": True}),
     "patch, batch": (build_discriminator, {"filters": 2, "n_layers": 2, "normalization": "batch"}),
 }

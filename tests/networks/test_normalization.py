@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.networks.normalization import InstanceNormalization, normalization
+from style_gan_tf.networks.normalization import (
+    NORMALIZATIONS,
+    InstanceNormalization,
+    has_offset,
+    normalization,
+)
 
 # TensorFlow's fused kernel raises every smaller epsilon to this one.
 EPSILON = 1.001e-5
@@ -172,6 +177,8 @@ def test_a_model_with_it_survives_a_file(tmp_path, affine):
 def test_kinds():
     assert normalization("instance", affine=True, dtype="float32").affine
     assert not normalization("instance", affine=False, dtype="float32").affine
+    assert normalization("affine_instance", affine=False, dtype="float32").affine
+    assert [has_offset(kind) for kind in NORMALIZATIONS] == [False, True, False, True]
     batch = normalization("batch", affine=False, dtype="float32")
     assert isinstance(batch, keras.layers.BatchNormalization)
     assert batch.synchronized

@@ -5,7 +5,13 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
+from style_gan_tf.networks.resampling import (
+    BlurPooling,
+    BlurUpsampling,
+    GridFreeUpsampling,
+    NearestUpsampling,
+    SpaceToDepth,
+)
 
 sizes = st.integers(1, 6)
 few = settings(max_examples=25, deadline=None, derandomize=True)
@@ -69,6 +75,47 @@ def test_gradient_of_nearest_upsampling_is_the_sum_of_the_copies():
     np.testing.assert_allclose(tape.gradient(loss, x), wanted, rtol=1e-5)
 
 
+@given(rows=sizes, columns=sizes)
+@few
+def test_blur_pooling_is_numpys(rows, columns):
+    """One pixel at a time: the [1, 2, 1] window around every second pixel of the reflected map."""
+    x = draw(2, 2 * rows, 2 * columns, 3)
+    found = BlurPooling()(x)
+    assert BlurPooling().compute_output_shape(x.shape) == found.shape
+    padded = np.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)], mode="reflect")
+    window = np.outer([1, 2, 1], [1, 2, 1])[..., None] / 16
+    for row, column in np.ndindex(rows, columns):
+        around = padded[:, 2 * row : 2 * row + 3, 2 * column : 2 * column + 3]
+        wanted = (around * window).sum((1, 2))
+        np.testing.assert_allclose(found[:, row, column], wanted, atol=1e-5)
+
+
+@given(rows=sizes, columns=sizes)
+@few
+def test_blur_upsampling_is_the_transposed_blur(rows, columns):
+    """Every pixel of the replicated map adds its [1, 3, 3, 1] window; the middle is kept."""
+    x = draw(2, rows, columns, 3)
+    found = BlurUpsampling()(x)
+    assert BlurUpsampling().compute_output_shape(x.shape) == found.shape
+    padded = np.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)], mode="edge")
+    full = np.zeros((2, 2 * rows + 6, 2 * columns + 6, 3))
+    window = np.outer([1, 3, 3, 1], [1, 3, 3, 1])[..., None] / 16
+    for row, column in np.ndindex(rows + 2, columns + 2):
+        pixel = padded[:, row, column][:, None, None]
+        full[:, 2 * row : 2 * row + 4, 2 * column : 2 * column + 4] += pixel * window
+    np.testing.assert_allclose(found, full[:, 3:-3, 3:-3], atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+@pytest.mark.parametrize(("layer", "share"), [(BlurPooling, 0.25), (BlurUpsampling, 4.0)])
+def test_gradients_of_blurs_keep_the_sum_inside(layer, share, dtype):
+    x = tf.constant(draw(1, 12, 12, 4))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        loss = tf.reduce_sum(tf.cast(layer(dtype=dtype)(x), tf.float32))
+    np.testing.assert_allclose(tape.gradient(loss, x)[0, 4:8, 4:8], share, rtol=1e-2)
+
+
 @given(rows=sizes, columns=sizes, block=st.sampled_from([2, 3, 4]))
 @few
 def test_grid_free_upsampling_is_numpys(rows, columns, block):
@@ -100,7 +147,9 @@ def test_gradient_of_grid_free_upsampling_keeps_the_sum_inside(dtype):
 
 
 @pytest.mark.parametrize(
-    "layer", [SpaceToDepth(2), NearestUpsampling(), GridFreeUpsampling(2)], ids=lambda x: x.name
+    "layer",
+    [SpaceToDepth(2), NearestUpsampling(), GridFreeUpsampling(2), BlurPooling(), BlurUpsampling()],
+    ids=lambda x: x.name,
 )
 def test_unknown_sizes_configs_and_files(tmp_path, layer):
     copy = type(layer).from_config(layer.get_config())

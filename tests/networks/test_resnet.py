@@ -10,7 +10,7 @@ def trainable(network: keras.Model) -> int:
 
 
 @pytest.mark.parametrize(("n_blocks", "count"), [(9, 11_378_179), (6, 7_837_699)])
-@pytest.mark.parametrize("upsampling", ["resize", "transpose"])
+@pytest.mark.parametrize("upsampling", ["resize", "transpose", "blur"])
 def test_parameter_count_is_the_references(n_blocks, count, upsampling):
     network = build_generator("resnet", n_blocks=n_blocks, upsampling=upsampling)
     assert trainable(network) == count
@@ -52,6 +52,19 @@ def test_a_flat_picture_stays_flat_with_resize_alone():
     np.testing.assert_allclose(resized, resized.mean(), rtol=1e-5)
     transposed = probe("transpose", flat)[0, 32:48, 32:48]
     assert transposed.std() / transposed.mean() > 0.001
+
+
+def test_a_picture_moved_by_a_pixel_is_stylized_alike_with_blur_alone():
+    """What aliasing would break (Zhang 2019, section 4.3): pixels move, and nothing else."""
+    keras.utils.set_random_seed(0)
+    images = np.random.default_rng(0).uniform(-1, 1, (1, 65, 65, 3)).astype(np.float32)
+    changes = {}
+    for upsampling in ("blur", "transpose"):
+        network = build_generator("resnet", filters=4, n_blocks=1, upsampling=upsampling)
+        here = network(images[:, :64, :64]).numpy()[:, 17:49, 17:49]
+        moved = network(images[:, 1:, 1:]).numpy()[:, 16:48, 16:48]
+        changes[upsampling] = np.abs(here - moved).mean() / here.std()
+    assert changes["blur"] < 0.5 * changes["transpose"]
 
 
 def test_transposed_upsampling_stands_where_pytorchs_does():

@@ -53,8 +53,8 @@ def test_the_code_zero_is_what_all_styles_share():
 
 
 def test_the_code_of_a_mixture_is_the_mixture_of_the_codes():
-    weights, code = style_code(3, 5)
-    model = keras.Model(weights, code)
+    weights, codes = style_code(3, 5, layers=2)
+    model = keras.Model(weights, codes[1])
     one_by_one = model(np.eye(3, dtype=np.float32)).numpy()
     mixed = model(np.array([[0.2, 0.3, 0.5]], np.float32)).numpy()[0]
     np.testing.assert_allclose(mixed, [0.2, 0.3, 0.5] @ one_by_one, rtol=1e-5)

@@ -10,7 +10,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives import NetworkChoice, Setting
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES
-from style_gan_tf.objectives.multistyle import Multistyle, by_heads
+from style_gan_tf.objectives.multistyle import Multistyle, by_heads, dial_loss
 
 BATCH, CROP = 4, 24
 SEED = tf.constant([4, 9])
@@ -111,14 +111,17 @@ def test_the_dial_of_a_linear_generator_is_exact():
     assert make(mixture_share=0.0).losses(draw(), SEED)["generator"]["strength"] > 1e-4
 
 
-def test_the_dial_does_not_pull_the_full_style():
-    objective = make()
-    fake = tf.Variable(np.zeros((BATCH, CROP, CROP, 3), np.float32))
-    batch = draw()
-    weights = tf.one_hot(batch["style_index"], 2)
+def test_dial_loss_against_numpy():
+    rng = np.random.default_rng(0)
+    content, full, partial = rng.uniform(-1, 1, (3, 2, 4, 5, 3)).astype(np.float32)
+    strength = np.array([[0.25], [0.75]], np.float32)
+    way = strength.reshape(2, 1, 1, 1)
+    expected = np.abs(partial - (content + way * (full - content))).mean()
+    variable = tf.Variable(full)
     with tf.GradientTape() as tape:
-        loss = objective._dial(batch["content"], fake, weights, batch["positions"], SEED)
-    assert tape.gradient(loss, fake) is None
+        loss = dial_loss(content, variable, partial, strength)
+    np.testing.assert_allclose(loss, expected, rtol=1e-5)
+    assert tape.gradient(loss, variable) is None  # The full style is not pulled.
 
 
 def test_losses_of_halves_average_to_those_of_the_whole():

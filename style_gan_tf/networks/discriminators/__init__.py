@@ -4,14 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 from style_gan_tf.networks.discriminators.image import image
+from style_gan_tf.networks.discriminators.multiscale import multiscale
 from style_gan_tf.networks.discriminators.patch import patch
+from style_gan_tf.networks.discriminators.pixel import pixel
 from style_gan_tf.networks.discriminators.projected import projected
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.registry import build
 
 DISCRIMINATORS: dict[str, Callable[..., Network]] = {
     "image": image,
+    "multiscale": multiscale,
     "patch": patch,
+    "pixel": pixel,
     "projected": projected,
 }
 

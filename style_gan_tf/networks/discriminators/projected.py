@@ -18,6 +18,7 @@ def projected(
     filters: int = 64,
     weights: str = "",
     probability: bool = False,
+    heads: int = 1,
     dtype: str = "float32",
 ) -> Network:
     """Small convolutional heads over the frozen VGG19's relu1_1, relu2_1 and relu3_1.
@@ -33,9 +34,11 @@ def projected(
         weights: VGG19's weights file, or `imagenet`, see `normalised_vgg19`; "": the one in the
             cache.
         probability: Sigmoid on top: probabilities instead of logits.
+        heads: Styles that are judged, each by logits of its own over the maps' heads.
         dtype: Dtype policy; the output is float32.
 
-    The output is `[batch, rows, columns, 3]`: one value for each map and place of 16x16 pixels.
+    The output is `[batch, rows, columns, 3 * heads]`: for each place of 16x16 pixels, the first
+    map's logit of each style, then the second's, then the third's.
 
     Raises:
         UserError: Without the weights; says where to get them.
@@ -50,12 +53,17 @@ def projected(
         while stride < _STRIDE:
             x = keras.layers.LeakyReLU(0.2, dtype=dtype)(_convolve(x, filters, 4, 2, dtype))
             stride *= 2
-        judgements.append(_convolve(x, 1, 3, 1, dtype))
+        judgements.append(_convolve(x, heads, 3, 1, dtype))
     x = keras.layers.Concatenate(dtype=dtype)(judgements)
     outputs = keras.layers.Activation(
         "sigmoid" if probability else "linear", dtype="float32", name="judgement"
     )(x)
-    options = {"filters": filters, "weights": weights, "probability": probability}
+    options = {
+        "filters": filters,
+        "weights": weights,
+        "probability": probability,
+        "heads": heads,
+    }
     recipe = {
         "role": "discriminator",
         "architecture": "projected",

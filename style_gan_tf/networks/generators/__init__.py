@@ -6,6 +6,8 @@ from typing import Any
 from style_gan_tf.networks.generators.fast import fast
 from style_gan_tf.networks.generators.noise import noise
 from style_gan_tf.networks.generators.resnet import resnet
+from style_gan_tf.networks.generators.restorer import restorer
+from style_gan_tf.networks.generators.unet import unet
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.registry import build
 
@@ -13,6 +15,8 @@ GENERATORS: dict[str, Callable[..., Network]] = {
     "fast": fast,
     "noise": noise,
     "resnet": resnet,
+    "restorer": restorer,
+    "unet": unet,
 }
 
 

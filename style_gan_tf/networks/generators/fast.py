@@ -42,16 +42,17 @@ def fast(
         dtype: Dtype policy.
     """
     inputs = keras.Input((None, None, 3), name="image")
-    weights = code = None
+    weights: Any = None
+    codes: list[Any] = []
     if num_styles > 1:
         if normalization != "instance":
             raise UsageError(
                 f"generator.normalization={normalization}: styles need `instance` normalization"
             )
-        weights, code = style_code(num_styles, _CODE)
+        weights, codes = style_code(num_styles, _CODE, layers=1 + 2 * n_blocks)
 
     def convolve(x: Any) -> Any:
-        return _convolve(x, filters, normalization, dtype, code)
+        return _convolve(x, filters, normalization, dtype, codes.pop(0) if codes else None)
 
     x = SpaceToDepth(4, dtype=dtype, name="encoder_0")(inputs)
     x = convolve(x)
@@ -69,7 +70,7 @@ def fast(
     )(x)
     x = GridFreeUpsampling(2, dtype=dtype)(x)
     outputs = Repaint(dtype="float32", name="stylized")([inputs, x])
-    if code is not None:
+    if weights is not None:
         outputs = Strength(dtype="float32", name="strength")([inputs, outputs, weights])
 
     options = {

@@ -1,4 +1,4 @@
-"""The residual generator of CycleGAN (Zhu et al. 2017, appendix; Johnson et al. 2016)."""
+"""The residual generator of CycleGAN and CUT (Zhu et al. 2017, appendix; Johnson et al. 2016)."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import keras
 
 from style_gan_tf.networks.convolution import PaddedConv2D, ReflectionPadding
 from style_gan_tf.networks.network import Network
-from style_gan_tf.networks.normalization import normalization
-from style_gan_tf.networks.resampling import NearestUpsampling
+from style_gan_tf.networks.normalization import has_offset, normalization
+from style_gan_tf.networks.resampling import BlurPooling, BlurUpsampling, NearestUpsampling
 from style_gan_tf.options import choose
 
-UPSAMPLINGS = ("resize", "transpose")
+UPSAMPLINGS = ("resize", "transpose", "blur")
 
 
 def resnet(
@@ -30,9 +30,14 @@ def resnet(
         filters: Channels at full resolution.
         n_blocks: Residual blocks at a quarter of the resolution; the paper takes 6 at 128x128
             and 9 at 256x256.
-        normalization: `instance` (without affine parameters), `batch` or `none`.
-        upsampling: `resize` (nearest neighbour, then a convolution: shows no checkerboard) or
-            `transpose` (the reference's).
+        normalization: `instance` (without affine parameters), `affine_instance`, `batch` or
+            `none`.
+        upsampling: `resize` (nearest neighbour, then a convolution: shows no checkerboard),
+            `transpose` (CycleGAN's) or `blur` (CUT's). The last is for the way down too: a
+            convolution at full size, then every second pixel of its blurred map; on the way up a
+            blur of the enlarged map, then the convolution (Zhang 2019, section 3.2). Nothing is
+            aliased, so that a picture moved by a pixel gives the same, moved; the convolutions
+            next to the picture cost four times as much. The fixed filters are no weights.
         dtype: Dtype policy.
     """
     choose("upsampling", upsampling, UPSAMPLINGS)
@@ -43,8 +48,8 @@ def resnet(
     x = keras.layers.Activation("linear", dtype=dtype, name="encoder_0")(inputs)
     x = ReflectionPadding(3, dtype=dtype)(x)
     x = layers.convolve(x, filters, 7)
-    x = layers.convolve(x, filters * 2, 3, strides=2, pad=1, name="encoder_1")
-    x = layers.convolve(x, filters * 4, 3, strides=2, pad=1, name="encoder_2")
+    x = layers.downsample(x, filters * 2, upsampling, "encoder_1")
+    x = layers.downsample(x, filters * 4, upsampling, "encoder_2")
     for index in range(n_blocks):
         # A single block is the first and the middle one.
         name = {n_blocks // 2: "encoder_4", 0: "encoder_3"}.get(index, f"block_{index}")
@@ -73,8 +78,8 @@ class _Layers:
         self.normalization = normalization
         self.dtype = dtype
         self.initializer = initializer
-        # Batch normalization has an offset of its own; the reference drops the bias there alone.
-        self.use_bias = normalization != "batch"
+        # The reference drops the bias there alone, though no instance normalization heeds it.
+        self.use_bias = not has_offset(normalization)
 
     def normalize(self, x: Any) -> Any:
         return normalization(self.normalization, affine=False, dtype=self.dtype)(x)
@@ -91,7 +96,15 @@ class _Layers:
         y = self._padded(filters, 3)(y)
         return keras.layers.Add(dtype=self.dtype, name=name)([x, self.normalize(y)])
 
+    def downsample(self, x: Any, filters: int, upsampling: str, name: str) -> Any:
+        if upsampling == "blur":
+            x = self.convolve(x, filters, 3, pad=1)
+            return BlurPooling(dtype=self.dtype, name=name)(x)
+        return self.convolve(x, filters, 3, strides=2, pad=1, name=name)
+
     def upsample(self, x: Any, filters: int, upsampling: str) -> Any:
+        if upsampling == "blur":
+            return self.convolve(BlurUpsampling(dtype=self.dtype)(x), filters, 3, pad=1)
         if upsampling == "resize":
             x = ReflectionPadding(1, dtype=self.dtype)(NearestUpsampling(dtype=self.dtype)(x))
             return self.convolve(x, filters, 3)

@@ -1,0 +1,87 @@
+"""The model card of an export: what it is, what it was made from, how good it is, who may use it."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from style_gan_tf.networks import Network
+
+CARD_FILE = Path("assets.extra", "model_card.json")
+_FORMAT = 1
+
+
+def card_of(
+    network: "Network",
+    facts: Mapping[str, Any],
+    *,
+    name: str,
+    signatures: Mapping[str, Mapping[str, Any]],
+    max_pixels: int,
+    precision: str = "float32",
+) -> dict[str, Any]:
+    """What there is to say of an export, as JSON can hold it.
+
+    Args:
+        network: The generator.
+        facts: What is known of how it was made: any of `run`, `data`, `flags`, `steps`, `figures`
+            (see `training.run_record`) and `licence`; more is kept as it is.
+        name: The model's, and that of its style where it has one.
+        signatures: Name -> `inputs` and `outputs`, each by name.
+        max_pixels: What one request may hold.
+        precision: What the weights are kept in.
+
+    Returns:
+        The card. Keys that are always there: `format`, `name`, `created`, `styles`, `strength`,
+        `network`, `precision`, `max_pixels`, `signatures`, `data`, `flags`, `figures`, `licence`,
+        `software`.
+    """
+    import keras
+    import tensorflow as tf
+
+    from style_gan_tf import __version__
+
+    if network.latent is not None:
+        styles, strength = [], "none: it takes noise"
+    elif network.num_styles > 1:
+        styles, strength = list(network.styles), "style weights that sum to less than 1"
+    else:
+        styles, strength = [name], "blends the stylized pixels with the photo's"
+    return {
+        "format": _FORMAT,
+        "name": name,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "styles": styles,
+        "strength": strength,
+        "network": {
+            "architecture": network.recipe["architecture"],
+            "options": dict(network.recipe["options"]),
+            "parameters": network.count_params(),
+        },
+        "precision": precision,
+        "max_pixels": max_pixels,
+        "signatures": {key: dict(value) for key, value in signatures.items()},
+        "data": {},
+        "flags": [],
+        "figures": {},
+        "licence": "not stated",
+        **facts,
+        "software": {
+            "style_gan_tf": __version__,
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+        },
+    }
+
+
+def write_card(version: Path, card: Mapping[str, Any]) -> None:
+    """Write the card into the folder of a version.
+
+    Raises:
+        OSError: When it cannot be written.
+    """
+    file = version / CARD_FILE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
