@@ -71,6 +71,7 @@ def test_number_of_patches(side, rows):
 
 @pytest.mark.parametrize("normalization", ["instance", "batch", "none"])
 def test_probability_is_the_sigmoid_of_the_logits(normalization):
+    keras.utils.set_random_seed(0)
     options = {"filters": 4, "n_layers": 2, "normalization": normalization}
     logits = build_discriminator(**options)
     probability = build_discriminator(**options, probability=True)
