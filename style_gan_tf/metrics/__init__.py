@@ -9,6 +9,7 @@ from style_gan_tf.metrics.judge import METRICS, Figure, Judge, Metric
 from style_gan_tf.metrics.kernel_distance import Estimate, kernel_distance
 from style_gan_tf.metrics.perceptual_distance import PerceptualDistance, load_lpips
 from style_gan_tf.metrics.sliced_wasserstein import sliced_wasserstein
+from style_gan_tf.metrics.style_classifier import StyleClassifier
 from style_gan_tf.metrics.style_distance import gram_matrix, mean_gram_matrices, style_distance
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Judge",
     "Metric",
     "PerceptualDistance",
+    "StyleClassifier",
     "diversity",
     "edge_agreement",
     "embed",
