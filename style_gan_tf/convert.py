@@ -9,11 +9,8 @@ stylize, evaluate and TF Serving then take as they take a run folder. CUT's netw
 the file is read as data, and code in it is refused.
 """
 
-import contextlib
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from absl import flags
 
@@ -22,9 +19,6 @@ from style_gan_tf.conversion import STATISTICS, build_planned, plan_network, rea
 from style_gan_tf.conversion.official import GENERATORS
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference.naming import RUN_GENERATOR
-
-if TYPE_CHECKING:
-    from style_gan_tf.networks import Network
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -78,24 +72,21 @@ def main(values: flags.FlagValues) -> None:
     )
 
     command_line.load_tensorflow()
+    from style_gan_tf.images import whole_file
     from style_gan_tf.serving import export_saved_model
 
     network = build_planned(plan)
-    _save(network, file)
-    print(f"generator: {file}\nSavedModel: {export_saved_model(network, folder / 'export')}")
-
-
-def _save(network: "Network", file: Path) -> None:
-    """Write the file, whole or not at all."""
-    temporary = file.with_name(f".unfinished-{os.getpid()}.keras")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        network.save(temporary)
-        os.replace(temporary, file)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise UserError(f"{file}: cannot be written ({error.strerror or error})") from None
+        raise UserError(f"--output={folder}: cannot be made ({error.strerror})") from None
+    with whole_file(file) as unfinished:
+        network.save(unfinished)
+    made_of = {"checkpoint": checkpoint.name, "network": values.network}
+    version = export_saved_model(
+        network, folder / "export", facts={"name": folder.name, "converted_from": made_of}
+    )
+    print(f"generator: {file}\nSavedModel: {version}")
 
 
 def console() -> None:

@@ -1,5 +1,6 @@
 """The command `convert`: from a state dict to models that the other commands take."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,7 +31,12 @@ def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def exported(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """Where SavedModels were to be written; writing them takes long."""
     folders: list[Path] = []
-    monkeypatch.setattr(serving, "export_saved_model", lambda model, to: folders.append(to) or to)
+
+    def export(network: object, output: Path, facts: object) -> Path:
+        folders.append(output)
+        return output / "1"
+
+    monkeypatch.setattr(serving, "export_saved_model", export)
     return folders
 
 
@@ -49,6 +55,9 @@ def test_converted_models_paint_what_the_official_one_does(
     flags = [f"--checkpoint={tmp_path}/net.pth", "--network=resnet_6blocks", f"--output={folder}"]
     assert command(*flags, "--antialias") == 0
     assert str(folder / "export" / "1") in capsys.readouterr().out
+    card = json.loads((folder / "export" / "1" / "assets.extra" / "model_card.json").read_text())
+    assert card["name"] == "horse"
+    assert card["converted_from"] == {"checkpoint": "net.pth", "network": "resnet_6blocks"}
 
     images = np.random.default_rng(0).uniform(-1, 1, (1, 24, 32, 3)).astype(np.float32)
     wanted = run(network, images)
@@ -101,7 +110,7 @@ def test_what_is_refused(
         (2, "is a file", {"output": checkpoint}),
         (2, "running|batch", {"norm_statistics": "mean"}),
         (1, "those of --network=resnet_6blocks", {"network": "unet_256"}),
-        (1, "cannot be written", {"output": checkpoint / "out"}),
+        (1, "cannot be made (Not a directory)", {"output": checkpoint / "out"}),
     ]:
         flags = {**good, **change}
         assert command(*(f"--{k}={v}" for k, v in flags.items() if v is not None)) == status, change
