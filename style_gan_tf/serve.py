@@ -8,7 +8,6 @@ SIGTERM and Ctrl-C end it after the last answer.
 """
 
 import importlib.util
-import logging
 import os
 import socket
 import sys
@@ -76,7 +75,6 @@ def _serve(
     values: flags.FlagValues, configs: Sequence[ModelConfig], listener: socket.socket
 ) -> int:
     """Load the models and serve them."""
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # Its notes on TensorFlow 1's sessions.
     from style_gan_tf.serving.http_messages import Limits
     from style_gan_tf.serving.model_manager import ModelManager
     from style_gan_tf.serving.servable import Servable

@@ -1,7 +1,9 @@
 """A SavedModel in memory: its signatures, and how they are run for the REST API."""
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ class Servable:
         graph = tf.Graph()
         self._session = tf.compat.v1.Session(graph=graph, config=options)
         try:
-            with graph.as_default():
+            with graph.as_default(), _quiet():
                 loaded = tf.compat.v1.saved_model.load(self._session, ["serve"], str(path))
             self._signatures = {
                 name: signature
@@ -116,6 +118,18 @@ class Servable:
                 for entry in request.inputs
             }
             self.run(name, protos, _WARM_UP_SECONDS)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without TensorFlow's notes that its sessions are deprecated."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _tensor_proto() -> Any:
