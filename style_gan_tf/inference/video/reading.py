@@ -151,7 +151,7 @@ class VideoReader:
         time = picture.pts
         if time is None:
             time = 0 if self._time is None else self._time + (self._duration or 1)
-        missing = []
+        missing: list[int] = []
         while self._expected and self._expected[0] <= time:
             earlier = heapq.heappop(self._expected)
             # Some packets have no frame, and no fault.

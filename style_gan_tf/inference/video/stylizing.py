@@ -17,6 +17,7 @@ from style_gan_tf.inference.video.frames import Clip, Frame, Sound
 from style_gan_tf.inference.video.reading import VideoReader
 from style_gan_tf.inference.video.scene_cuts import SceneCuts
 from style_gan_tf.inference.video.shared_statistics import StylizeFrame, frame_stylizer
+from style_gan_tf.inference.video.steady_color import SteadyMatchColor, steady
 from style_gan_tf.inference.video.writing import writing_video
 
 # Frames that wait between two stages: with those at work they bound the memory.
@@ -89,6 +90,7 @@ def stylize_video(
     check_strength(strength)
     frames = repeated = 0
     blending = FlowBlending()
+    color = steady(color)
     with VideoReader(source, on_warning) as reader:
         on_clip(reader.clip)
         with writing_video(target, reader.clip, quality) as writer:
@@ -104,6 +106,8 @@ def stylize_video(
                         writer.hand_on(item)
                         continue
                     frame = item.frame
+                    if item.cut and isinstance(color, SteadyMatchColor):
+                        color.begin_scene()
                     if not frame.repeated or last is None:
                         last = _finished(item, strength, color)
                         if flow:
