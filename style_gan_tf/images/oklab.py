@@ -23,7 +23,7 @@ _TO_CONES, _TO_LAB, _FROM_CONES, _FROM_LAB = (
     matrix.T.astype(np.float32)
     for matrix in (_CONES, _LAB, np.linalg.inv(_CONES), np.linalg.inv(_LAB))
 )
-_SLACK = np.float32(1e-4)  # beyond [0, 1] in linear light: rounding
+_SLACK = np.float32(2e-6)  # beyond [0, 1] in linear light: rounding
 _HALVINGS = 12
 
 

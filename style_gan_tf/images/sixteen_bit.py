@@ -35,7 +35,11 @@ def read_deep(
     Raises:
         ValueError: For a TIFF whose channels lie apart.
     """
-    layout, order = _raw_mode(open_().tile[0]).split(";16")
+    first = open_()
+    tags = getattr(first, "tag_v2", {})
+    if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == _PLANES:
+        raise ValueError("16 bits and a plane for each channel; save it interleaved")
+    layout, order = _raw_mode(first.tile[0]).split(";16")
     if layout == "LA":
         # Both bytes of both channels, as Pillow has no other way to the low ones.
         halves = np.asarray(turn(_load(open_(), "RGBA"))).astype(np.uint16)
@@ -63,9 +67,6 @@ def _raw_mode(tile: Any) -> str:
 
 def _load(image: ImageFile.ImageFile, raw_mode: str) -> Image.Image:
     """Load a picture, taking its values' bytes as `raw_mode` says."""
-    tags = getattr(image, "tag_v2", {})
-    if tags.get(TiffImagePlugin.PLANAR_CONFIGURATION) == _PLANES:
-        raise ValueError("16 bits and a plane for each channel; save it interleaved")
     image.tile = [tile._replace(args=_with_mode(tile.args, raw_mode)) for tile in image.tile]
     image.load()
     return image
