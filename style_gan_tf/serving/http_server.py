@@ -1,8 +1,8 @@
 """A small HTTP/1.1 server on asyncio and h11: accepts connections, and drains when it stops.
 
-Compared with uvicorn and the standard library's threading server it costs as little a request
-(half a millisecond for 400 kB each way), and neither of the two ever closes a connection whose
-client stopped in the middle of a request's head.
+Compared with uvicorn and the standard library's threading server it costs about as little a request
+(half a millisecond for 400 kB each way), and neither of the two has a time limit for a client that
+stops in the middle of a request's head.
 """
 
 import asyncio
