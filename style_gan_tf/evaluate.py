@@ -18,6 +18,7 @@ from absl import flags
 from tqdm import tqdm
 
 from style_gan_tf import command_line
+from style_gan_tf.data import DIRECTIONS, parse_degradations
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference import ModelFile, find_model, load_model
 from style_gan_tf.precision import PRECISIONS
@@ -33,6 +34,9 @@ def define_flags(values: flags.FlagValues) -> None:
         ("content_data", "Dataset spec of the photos to stylize."),
         ("style_data", "Dataset spec of the style images."),
         ("reference_data", "Dataset spec of what the photos should become, by the same names."),
+        ("paired_data", "Dataset spec of pairs, in place of those three: content images, and "
+         "targets that are style and reference."),
+        ("degrade", "Make those pairs by damaging photographs: docs/data.md."),
         ("output", "Folder for report.json and index.html."),
         ("extractor", "Network whose features measure: squeezenet, vgg19 or inception_v3."),
         ("extractor_weights", "Its weights file; default: the one in the cache."),
@@ -40,6 +44,9 @@ def define_flags(values: flags.FlagValues) -> None:
     ):  # fmt: skip
         default = "squeezenet" if name == "extractor" else ""
         flags.DEFINE_string(name, default, text, flag_values=values)
+    flags.DEFINE_enum(
+        "direction", DIRECTIONS[0], DIRECTIONS, "Of --paired_data.", flag_values=values
+    )
     flags.DEFINE_enum(
         "part",
         "auto",
@@ -70,9 +77,7 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def main(values: flags.FlagValues) -> int:
     """Measure, write the report, print the figures."""
-    for flag in ("model", "content_data", "style_data", "output"):
-        if not values[flag].value:
-            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    _check_data(values)
     models = _models(values.model)
     lpips = values.lpips_weights.split(",") if values.lpips_weights else []
     if len(lpips) not in (0, 2):
@@ -84,16 +89,21 @@ def main(values: flags.FlagValues) -> int:
     from style_gan_tf.metrics import Judge, load_lpips
     from style_gan_tf.networks import load_extractor
 
-    content, style = (
-        data.open_source(str(values[n].value)) for n in ("content_data", "style_data")
-    )
-    reference = data.open_source(values.reference_data) if values.reference_data else None
     extractor = load_extractor(values.extractor, values.extractor_weights)
     perceptual = load_lpips(*lpips) if lpips else None
     part = values.part if values.part != "auto" else _part(values, models)
-    test_set = reports.read_test_set(
-        content, style, reference, part=part, size=values.size, images=values.images
-    )
+    chosen = {"part": part, "size": values.size, "images": values.images}
+    if values.paired_data:
+        pairs = data.open_pairs(
+            values.paired_data, direction=values.direction, degrade=values.degrade
+        )
+        test_set = reports.read_paired_test_set(pairs, **chosen)
+    else:
+        content, style = (
+            data.open_source(str(values[n].value)) for n in ("content_data", "style_data")
+        )
+        reference = data.open_source(values.reference_data) if values.reference_data else None
+        test_set = reports.read_test_set(content, style, reference, **chosen)
     if min(len(test_set.content), len(test_set.style)) < 2:
         raise UserError(
             f"--part={part}: {len(test_set.content)} photos and {len(test_set.style)} style images "
@@ -120,6 +130,18 @@ def main(values: flags.FlagValues) -> int:
     }
     _write(report, curves, output, values)
     return 0
+
+
+def _check_data(values: flags.FlagValues) -> None:
+    """Check that what is needed was given, before anything is loaded."""
+    sets = ("content_data", "style_data", "reference_data")
+    for flag in ("model", "output", *(() if values.paired_data else sets[:2])):
+        if not values[flag].value:
+            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    if values.paired_data and (given := [flag for flag in sets if values[flag].value]):
+        raise UsageError(f"--{given[0]}: leave it, --paired_data is content, style and reference")
+    if parse_degradations(values.degrade) and not values.paired_data:
+        raise UsageError("--degrade: name the photographs by --paired_data")
 
 
 def _models(given: str) -> dict[str, ModelFile]:
@@ -159,9 +181,12 @@ def _part(values: Any, models: dict[str, ModelFile]) -> Literal["held_out", "all
     for found in models.values():
         folder = _run_folder(found)
         lines = (folder / "flags.txt").read_text(encoding="utf-8").splitlines() if folder else []
-        for name in ("content_data", "style_data"):
-            trained = next((x.partition("=")[2] for x in lines if x.startswith(f"--{name}=")), None)
-            if trained is not None and _same(trained, str(values[name].value)):
+        for name in ("content_data", "style_data", "paired_data"):
+            trained = next((x.partition("=")[2] for x in lines if x.startswith(f"--{name}=")), "")
+            if trained and _same(trained, str(values[name].value)):
+                return "held_out"
+            # Two folders of pairs may be named as content and reference as well.
+            if trained and name == "paired_data" and values.content_data in trained.split(","):
                 return "held_out"
     return "all"
 
@@ -174,10 +199,13 @@ def _write(report: Any, curves: dict[str, list[str]], output: Path, values: Any)
     from style_gan_tf import reports
     from style_gan_tf.images import write_file
 
-    facts = {"content_data": values.content_data, "style_data": values.style_data}
+    named = ("paired_data", "degrade") if values.paired_data else ("content_data", "style_data")
+    facts = {name: values[name].value for name in named if values[name].value}
     text = json.dumps({**facts, **report.as_json()}, indent=2) + "\n"
     write_file(output / "report.json", text.encode())
     title = f"{values.content_data} in the style of {values.style_data}"
+    if values.paired_data:
+        title = " ".join(["pairs of", *facts.values()])
     reports.write_page(report, curves, output / "index.html", title)
     print(reports.table(report))
     print(f"report: {output / 'index.html'}")

@@ -17,6 +17,7 @@ from style_gan_tf.data.squares import (
     read_square_pairs,
     read_squares,
     spread,
+    spread_pairs,
 )
 from style_gan_tf.data.styled import name_styles, styled_batches
 from style_gan_tf.data.validation import validate
@@ -45,6 +46,7 @@ __all__ = [
     "side_by_side",
     "split",
     "spread",
+    "spread_pairs",
     "style_seed",
     "styled_batches",
     "validate",

@@ -73,9 +73,12 @@ def held_out_pairs(pairs: Pairs, count: int, size: int) -> tuple[np.ndarray, np.
     if count < 1:
         empty = np.zeros((0, size, size, 3), np.float32)
         return empty, empty
-    held_out = pairs.part("held_out")
-    chosen = held_out.pick(_evenly(len(held_out), count)) if count < len(held_out) else held_out
-    return read_square_pairs(chosen, size)[:2]
+    return read_square_pairs(spread_pairs(pairs.part("held_out"), count), size)[:2]
+
+
+def spread_pairs(pairs: Pairs, count: int) -> Pairs:
+    """So many pairs, evenly over the whole."""
+    return pairs if count >= len(pairs) else pairs.pick(_evenly(len(pairs), count))
 
 
 def read_square_pairs(pairs: Pairs, size: int) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:

@@ -64,6 +64,30 @@ def read_test_set(
     return TestSet(photos, names, styles, wanted, size, part)
 
 
+def read_paired_test_set(
+    pairs: data.Pairs,
+    *,
+    part: Literal["held_out", "all"] = "all",
+    size: int = 0,
+    images: int = 0,
+) -> TestSet:
+    """Read pairs to measure on: the targets are the style images and the references.
+
+    Args:
+        pairs: Degradations are always the same.
+        part: All pairs, or those alone that a training holds out.
+        size: Pixels a side; 0: 256, or less where the smallest picture has less.
+        images: The most pairs, spread evenly over them; 0: all.
+
+    Raises:
+        UserError: When no pair is readable.
+    """
+    chosen = data.spread_pairs(pairs.part(part), images or len(pairs))
+    size = size or _common_size([chosen.content, chosen.target])
+    content, target, names = data.read_square_pairs(chosen, size)
+    return TestSet(content, names, target, target, size, part)
+
+
 def _common_size(sources: list[data.Source]) -> int:
     sides = [
         min(known)

@@ -54,6 +54,14 @@ EXTRA = {
         "stability_weight=1",
         "generator.n_blocks=1",
     ),
+    "paired": (
+        "discriminator.normalization=none",
+        "diff_augment=color,translation,cutout",
+        f"feature_weights={VGG19}",
+        "feature_weight=1",
+        "r1=0.5",
+        "generator.n_blocks=1",
+    ),
 }[OBJECTIVE]
 GENERATOR = "noise" if OBJECTIVE == "gan" else "fast"
 settings = Settings(
@@ -69,7 +77,8 @@ def stream(start: int, positions: range) -> tf.data.Dataset:
         draw = tf.random.stateless_uniform([2, 4, 32, 32, 3], tf.stack([step, 1]), -1.0, 1.0)
         chosen = draw[:, positions.start : positions.stop]
         places = tf.range(positions.start, positions.stop)
-        return {"content": chosen[0], "style": chosen[1], "positions": places}
+        named = dict.fromkeys(("style", "target"), chosen[1])
+        return {"content": chosen[0], **named, "positions": places}
 
     return tf.data.Dataset.range(start, 100).map(batch)
 

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from style_gan_tf.training.paired_evaluation import PairedEvaluation
 from style_gan_tf.training.reading import open_data, read_data
 from tests.extractor_weights import write_squeezenet
 from tests.runs import assert_same_weights, run, weights
+
+CONFIGS = Path(__file__).parents[2] / "configs"
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +113,17 @@ def test_restoration_degrades_measures_and_exports(
     assert restored.shape == photo.shape
     network = load_model(folder / "generator.keras", "float32")
     np.testing.assert_allclose(restored, network.stylize(photo), atol=1e-4)
+
+
+def test_pix2pix_as_its_flagfile_has_it(pairs, tmp_path):
+    """Tiny: U-Net with dropout; a resumed run equals an uninterrupted one."""
+    small = ["crop=32", "load_size=40", "sample_every=0", "eval_every=0", "precision=float32"]
+    small += ["set=generator.filters=4", "set=generator.depth=3", "set=discriminator.filters=4"]
+    small += ["set=discriminator.n_layers=2", "schedule=constant", f"paired_data={pairs}"]
+    given = [f"--flagfile={CONFIGS / 'pix2pix.flags'}", *(f"--{flag}" for flag in small)]
+    for folder, steps in (("whole", 3), ("parts", 1), ("parts", 3)):
+        assert run(*given, f"--steps={steps}", f"--run_dir={tmp_path / folder}") == 0
+    assert_same_weights(tmp_path / "whole", tmp_path / "parts")
 
 
 def test_flags_txt_repeats_the_run(paired_flags, pairs, tmp_path):
