@@ -222,3 +222,20 @@ def test_transposed_convolution_is_keras_and_its_bias_learns_in_bfloat16():
         loss = tf.reduce_sum(tf.cast(low(images), tf.float32))
     # One for each of the 128 x 128 places; bfloat16 would stop counting at 256.
     np.testing.assert_allclose(tape.gradient(loss, low.bias.value), 128**2, rtol=1e-2)
+
+
+@pytest.mark.parametrize("layer", [PaddedConv2D(2, 3, pad=1), TransposedConv2D(2, 3, strides=2)])
+def test_a_bias_learns_as_much_in_bfloat16(layer):
+    """Over a large map a sum in bfloat16 stops growing: a quarter would be left of this one."""
+    half = type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16"})
+    images = np.random.default_rng(0).normal(size=(1, 128, 128, 3)).astype(np.float32)
+
+    @tf.function
+    def gradient(layer, images):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.cast(layer(images), tf.float32))
+        return tape.gradient(loss, layer.bias.value)
+
+    half(images)
+    places = float(np.prod(half(images).shape[1:3]))
+    np.testing.assert_allclose(gradient(half, tf.constant(images)), [places] * 2, rtol=0.02)

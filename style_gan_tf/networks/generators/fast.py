@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
+from style_gan_tf.networks.convolution import PaddedConv2D
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import normalization
 from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
@@ -63,11 +64,9 @@ def fast(
         name = f"encoder_{2 + index // 2}" if index % 2 == 0 else f"block_{index}"
         x = keras.layers.Add(dtype=dtype, name=name)([x, y])
     x = NearestUpsampling(dtype=dtype)(x)
-    x = keras.layers.Conv2D(max(filters // 2, 1), 3, padding="same", dtype=dtype)(x)
+    x = PaddedConv2D(max(filters // 2, 1), 3, pad=1, dtype=dtype)(x)
     x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
-    x = keras.layers.Conv2D(
-        6 * 4, 3, padding="same", kernel_initializer="zeros", dtype=dtype, name="head"
-    )(x)
+    x = PaddedConv2D(6 * 4, 3, pad=1, kernel_initializer="zeros", dtype=dtype, name="head")(x)
     x = GridFreeUpsampling(2, dtype=dtype)(x)
     outputs = Repaint(dtype="float32", name="stylized")([inputs, x])
     if weights is not None:
@@ -86,10 +85,10 @@ def fast(
 
 def _convolve(x: Any, filters: int, kind: str, dtype: str, code: Any) -> Any:
     # A bias before a normalization with an offset of its own would change nothing.
-    x = keras.layers.Conv2D(
+    x = PaddedConv2D(
         filters,
         3,
-        padding="same",
+        pad=1,
         use_bias=kind == "none",
         kernel_initializer="he_normal",
         dtype=dtype,

@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from style_gan_tf.networks.convolution import PaddedConv2D, TransposedConv2D
 from style_gan_tf.networks.halving import halvings
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import normalization
@@ -56,7 +57,7 @@ def noise(
     x = _activate(x, normalization, dtype)
     for left in reversed(range(doublings)):
         x = _double(x, filters * min(2**left, 8), upsampling, normalization, dtype)
-    x = keras.layers.Conv2D(3, 3, padding="same", dtype=dtype)(x)
+    x = PaddedConv2D(3, 3, pad=1, dtype=dtype)(x)
     outputs = keras.layers.Activation("tanh", dtype="float32", name="picture")(x)
 
     options = {
@@ -72,16 +73,15 @@ def noise(
 
 def _double(x: Any, filters: int, upsampling: str, kind: str, dtype: str) -> Any:
     options: dict[str, Any] = {
-        "padding": "same",
         # A bias before a normalization with an offset of its own would change nothing.
         "use_bias": kind == "none",
         "kernel_initializer": "he_normal",
         "dtype": dtype,
     }
     if upsampling == "transpose":
-        x = keras.layers.Conv2DTranspose(filters, 4, strides=2, **options)(x)
+        x = TransposedConv2D(filters, 4, strides=2, padding="same", **options)(x)
     else:
-        x = keras.layers.Conv2D(filters, 3, **options)(NearestUpsampling(dtype=dtype)(x))
+        x = PaddedConv2D(filters, 3, pad=1, **options)(NearestUpsampling(dtype=dtype)(x))
     return _activate(x, kind, dtype)
 
 

@@ -4,7 +4,11 @@ from typing import Any
 
 import keras
 
-from style_gan_tf.networks.convolution import PaddedConv2D, ReflectionPadding
+from style_gan_tf.networks.convolution import (
+    PaddedConv2D,
+    ReflectionPadding,
+    TransposedConv2D,
+)
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import has_offset, normalization
 from style_gan_tf.networks.resampling import BlurPooling, BlurUpsampling, NearestUpsampling
@@ -108,7 +112,7 @@ class _Layers:
         if upsampling == "resize":
             x = ReflectionPadding(1, dtype=self.dtype)(NearestUpsampling(dtype=self.dtype)(x))
             return self.convolve(x, filters, 3)
-        x = keras.layers.Conv2DTranspose(
+        x = TransposedConv2D(
             filters,
             3,
             strides=2,

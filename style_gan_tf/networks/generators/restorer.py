@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from style_gan_tf.networks.convolution import PaddedConv2D
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.resampling import SpaceToDepth
 
@@ -46,9 +47,9 @@ def restorer(*, filters: int = 64, n_blocks: int = 4, dtype: str = "float32") ->
 
 
 def _convolve(x: Any, filters: int, initializer: str, dtype: str, name: str | None = None) -> Any:
-    return keras.layers.Conv2D(
-        filters, 3, padding="same", kernel_initializer=initializer, dtype=dtype, name=name
-    )(x)
+    return PaddedConv2D(filters, 3, pad=1, kernel_initializer=initializer, dtype=dtype, name=name)(
+        x
+    )
 
 
 @keras.saving.register_keras_serializable("style_gan_tf")
