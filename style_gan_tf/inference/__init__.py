@@ -10,6 +10,7 @@ from style_gan_tf.inference.memory import OutOfMemory
 from style_gan_tf.inference.models import Model, load_model
 from style_gan_tf.inference.naming import ModelFile, find_model, shipped_models
 from style_gan_tf.inference.pictures import stylize_picture
+from style_gan_tf.inference.stylizer import Stylizer
 from style_gan_tf.inference.tiles import Tiling
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "NoiseModel",
     "OutOfMemory",
     "Report",
+    "Stylizer",
     "Tiling",
     "find_model",
     "load_model",

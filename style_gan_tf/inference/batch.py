@@ -13,6 +13,8 @@ from style_gan_tf.errors import UserError
 from style_gan_tf.images import Picture, decode, encode, format_of, write_file
 from style_gan_tf.inference.color import ColorControl
 from style_gan_tf.inference.jobs import Job
+from style_gan_tf.inference.large_pictures import is_large, stylize_large
+from style_gan_tf.inference.models import Model
 from style_gan_tf.inference.pictures import Stylizes, check_strength, finish, prepare
 
 # Decoded pictures that wait for the network, and stylized ones that wait to be written. With
@@ -100,11 +102,35 @@ def stylize_files(
                 report.written.append(job.target)
                 on_written(job)
 
+    def write_by_rows(job: Job) -> None:
+        # What waits to be written is written first: the memory is all that large one's.
+        settle(0)
+        job.target.parent.mkdir(parents=True, exist_ok=True)
+        assert isinstance(model, Model)
+        stylize_large(
+            model,
+            job.source,
+            job.target,
+            strength=strength,
+            quality=quality,
+            color=color,
+            precise=precise,
+        )
+        report.written.append(job.target)
+        on_written(job)
+
+    def is_too_large(path: Path) -> bool:
+        return read is None and isinstance(model, Model) and is_large(path, model.memory)
+
     with ThreadPoolExecutor(_THREADS) as pool:
         try:
-            for job, reading in _read_ahead(pool, jobs, read or _read, model is not None):
+            ahead = _read_ahead(pool, jobs, read or _read, model is not None, is_too_large)
+            for job, reading in ahead:
                 try:
                     picture, images = reading.result()
+                    if picture is None:
+                        write_by_rows(job)
+                        continue
                     stylized = None
                     if model is not None:
                         chosen = precise() if precise and picture.white > 255 else model
@@ -128,13 +154,20 @@ def stylize_files(
 _PICTURE_ERRORS = (UserError, OSError, MemoryError)
 
 
-_Read = tuple[Picture, np.ndarray | None]  # and what the network is shown, if that is ready
+# None where it is too large; and what the network is shown, if that is ready.
+_Read = tuple[Picture | None, np.ndarray | None]
 
 
 def _read_ahead(
-    pool: ThreadPoolExecutor, jobs: Sequence[Job], read: Callable[[Path], Picture], ready: bool
+    pool: ThreadPoolExecutor,
+    jobs: Sequence[Job],
+    read: Callable[[Path], Picture],
+    ready: bool,
+    is_too_large: Callable[[Path], bool],
 ) -> Iterator[tuple[Job, "Future[_Read]"]]:
     def work(path: Path) -> _Read:
+        if is_too_large(path):
+            return None, None
         picture = read(path)
         small = picture.rgb[..., 0].size <= _READY_AHEAD
         return picture, prepare(picture) if ready and small else None

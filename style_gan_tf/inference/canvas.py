@@ -62,7 +62,8 @@ class Canvas:
         places = self.rows[span.outer_start : span.outer_stop]
         first = int(places.min())
         rows = self._read(first, int(places.max()) + 1)
-        return rows[places - first]
+        # Where nothing is reflected as they are: a copy would take as much memory again.
+        return rows if np.all(np.diff(places) == 1) else rows[places - first]
 
     def tile(self, strip: np.ndarray, span: Span) -> np.ndarray:
         """A tile of a strip, float32 `[1, rows, columns, 3]`."""

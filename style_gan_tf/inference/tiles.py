@@ -55,6 +55,7 @@ def stylize_tiles(
     write: Callable[[np.ndarray], None],
     *,
     tile: int,
+    rows: int | None = None,
     statistics: str = "exact",
     wrap: bool = False,
     on_tile: OnTile = lambda done, total: None,
@@ -70,6 +71,7 @@ def stylize_tiles(
         size: Height and width of the picture.
         write: Takes float32 `[rows, width, 3]` in [-1, 1], from top to bottom.
         tile: Pixels a side of the tiles, without their overlap; rounded to what the model takes.
+        rows: Pixels down where that is another number; less makes strips that take less memory.
         statistics: See `Tiling`.
         wrap: The picture is a torus.
         on_tile: Told after each tile of each pass.
@@ -77,7 +79,7 @@ def stylize_tiles(
     Raises:
         OutOfMemory: When the device has too little memory for a tile.
     """
-    cut = _Cut(model, read, size, tile, wrap, on_tile)
+    cut = _Cut(model, read, size, (tile if rows is None else rows, tile), wrap, on_tile)
     if statistics == "exact":
         cut.total = len(cut) * (len(model.facts.channels) + 1)
         shared = _exact(model, cut)
@@ -91,7 +93,7 @@ def stylize_tiles(
             seen_columns, columns = cut.canvas.inside(column, 1)
             strip[:, columns] = model.paint(pixels, shared)[0, seen_rows, seen_columns]
             cut.done()
-        if len(strip):
+        if len(strip):  # There may be nothing but surround in it.
             write(strip)
 
 
@@ -129,13 +131,14 @@ class _Cut:
         model: TileModel,
         read: ReadRows,
         size: tuple[int, int],
-        tile: int,
+        tile: tuple[int, int],
         wrap: bool,
         on_tile: OnTile = lambda done, total: None,
     ) -> None:
         facts = model.facts
         # Two of the smallest: when a side is divided evenly, no part is too small.
-        tile = max(tile, 2 * facts.minimum, facts.stride) // facts.stride * facts.stride
+        least = max(2 * facts.minimum, facts.stride)
+        tiles = [max(side, least) // facts.stride * facts.stride for side in tile]
         if wrap:
             # What lies around the torus is seen by tiles, but is part of none.
             margin = max(facts.overlap, facts.minimum)
@@ -144,8 +147,8 @@ class _Cut:
             margin, surround = 0, model.surround(*size)
         self.canvas = Canvas(read, *size, (surround[0], surround[1]), wrap)
         self.rows, self.columns = (
-            list(spans(len(side), tile, facts.overlap, facts.stride, margin))
-            for side in (self.canvas.rows, self.canvas.columns)
+            list(spans(len(places), side, facts.overlap, facts.stride, margin))
+            for places, side in zip((self.canvas.rows, self.canvas.columns), tiles, strict=True)
         )
         self.total = 0
         self._done = 0
@@ -179,7 +182,9 @@ def _exact(model: TileModel, cut: _Cut) -> list[Moments]:
 def _survey(model: TileModel, picture: np.ndarray, wrap: bool) -> tuple[np.ndarray, list[Moments]]:
     """Stylize a picture in one tile; and the statistics that it was normalized by."""
     height, width = picture.shape[:2]
-    cut = _Cut(model, lambda first, stop: picture[first:stop], (height, width), 2**30, wrap)
+    cut = _Cut(
+        model, lambda first, stop: picture[first:stop], (height, width), (2**30, 2**30), wrap
+    )
     ((row, column, pixels),) = cut
     stylized, statistics = model.survey(pixels, _window(row, column))
     rows, columns = cut.canvas.inside(row, 0)[0], cut.canvas.inside(column, 1)[0]

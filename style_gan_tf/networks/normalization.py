@@ -34,7 +34,7 @@ class InstanceNormalization(keras.layers.Layer):
         self.supports_masking = True
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        self.channels = input_shape[-1]
+        self.channels = int(input_shape[-1] or 0)
         if self.affine:
             # autocast=False: the fused kernel wants float32 scale and offset beside bfloat16 maps.
             self.gamma = self.add_weight(

@@ -14,7 +14,9 @@ def of(values: np.ndarray) -> Moments:
     return Moments(len(values), values.mean(axis=0), values.var(axis=0))
 
 
-@given(counts=st.lists(st.integers(1, 40), min_size=1, max_size=6), offset=st.sampled_from([0, 1e6]))
+@given(
+    counts=st.lists(st.integers(1, 40), min_size=1, max_size=6), offset=st.sampled_from([0, 1e6])
+)
 @settings(deadline=None, derandomize=True)
 def test_merged_is_numpys_of_all(counts: list[int], offset: float) -> None:
     random = np.random.default_rng(len(counts))

@@ -46,7 +46,7 @@ def fast(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def photo(height: int, width: int) -> np.ndarray:
     """Smooth, with another brightness at each corner, and noise."""
     random = np.random.default_rng(0)
-    rows, columns = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    rows, columns = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     bands = [rows - columns, np.sin(9 * rows) * columns, rows * columns]
     noise = random.normal(0, 0.1, (height, width, 3))
     return np.clip(np.stack(bands, -1) + noise, -1, 1).astype(np.float32)
@@ -182,7 +182,7 @@ def test_an_export_without_tiles_says_so(fast: Path, monkeypatch: pytest.MonkeyP
         saved_model_tiles(Old(), "old/1")
 
     monkeypatch.setattr(model, "_make_tiles", make_tiles)
-    with pytest.raises(UserError, match="old/1: has no signature `tile`.*export the model again"):
+    with pytest.raises(UserError, match=r"old/1: has no signature `tile`.*export the model again"):
         model.stylize(photo(9, 9)[np.newaxis])
 
 
