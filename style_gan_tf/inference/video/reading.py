@@ -154,8 +154,10 @@ class VideoReader:
         missing: list[int] = []
         while self._expected and self._expected[0] <= time:
             earlier = heapq.heappop(self._expected)
-            # Some packets have no frame, and no fault.
-            if earlier < time and len(missing) < self._errors:
+            # Some packets have no frame, and no fault. But where the beginning is broken, frames
+            # that lean on it are left out without an error of their own.
+            faults = self._errors if self._rgb is not None else self._errors * _MOST_EXPECTED
+            if earlier < time and len(missing) < faults:
                 missing.append(earlier)
         self._errors = max(0, self._errors - len(missing))
         guessed = picture.is_corrupt and self._rgb is not None

@@ -1,8 +1,10 @@
 """Where a video goes over to another scene."""
 
+import math
+
 import numpy as np
 
-_STEP = 8  # every eighth pixel, down and across
+_LOOKED_AT = 20_000  # pixels, about
 _LEVELS = 4  # of each colour
 _DIFFERENT = 0.35  # of the pixels have another colour than in the frame before
 
@@ -22,7 +24,8 @@ class SceneCuts:
         Args:
             rgb: uint8 `[height, width, 3]`.
         """
-        few = (rgb[::_STEP, ::_STEP] // (256 // _LEVELS)).astype(np.int64).reshape(-1, 3)
+        step = max(1, math.isqrt(rgb[..., 0].size // _LOOKED_AT))
+        few = (rgb[::step, ::step] // (256 // _LEVELS)).astype(np.int64).reshape(-1, 3)
         colors = few @ np.array([_LEVELS**2, _LEVELS, 1])
         shares = np.bincount(colors, minlength=_LEVELS**3) / len(colors)
         last, self._last = self._last, shares

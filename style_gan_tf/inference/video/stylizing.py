@@ -1,5 +1,6 @@
 """A video, stylized: decoding, the network and encoding run at the same time."""
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
@@ -135,21 +136,23 @@ def _prepared(reader: Iterable[Frame | Sound], flow: bool) -> _Items:
 
 def _with_flow(items: _Items) -> _Items:
     before: np.ndarray | None = None
-    for item in items:
-        if isinstance(item, _Shot) and not item.frame.repeated:
-            if before is not None and not item.cut:
-                flow = optical_flow(before, item.frame.rgb)
-                item = dataclasses.replace(item, flow=flow)
-            before = item.frame.rgb
-        yield item
+    with contextlib.closing(items):
+        for item in items:
+            if isinstance(item, _Shot) and not item.frame.repeated:
+                if before is not None and not item.cut:
+                    flow = optical_flow(before, item.frame.rgb)
+                    item = dataclasses.replace(item, flow=flow)
+                before = item.frame.rgb
+            yield item
 
 
 def _painted(items: _Items, stylize: StylizeFrame) -> _Items:
-    for item in items:
-        if isinstance(item, _Shot) and item.images is not None:
-            stylized = stylize(item.images, item.cut)[0]
-            item = dataclasses.replace(item, images=None, stylized=stylized)
-        yield item
+    with contextlib.closing(items):
+        for item in items:
+            if isinstance(item, _Shot) and item.images is not None:
+                stylized = stylize(item.images, item.cut)[0]
+                item = dataclasses.replace(item, images=None, stylized=stylized)
+            yield item
 
 
 def _finished(shot: _Shot, strength: float, color: ColorControl | None) -> np.ndarray:
