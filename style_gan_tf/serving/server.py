@@ -109,7 +109,7 @@ class Server:
             return await self._route(request)
         except RestError as error:
             response = Response.error(error.http_status, str(error))
-        except Exception as error:  # A fault of ours must not take the connection with it.
+        except Exception as error:
             response = Response.error(500, f"{type(error).__name__}: {error}")
         return self._with_cors(request, response)
 
@@ -138,37 +138,44 @@ class Server:
         began = time.monotonic()
         # Names that nobody serves would fill the metrics with whatever strangers send.
         label = call.model if call.model in self._models.names() else ""
-        try:
-            body = await self._predict(call, request, began)
-        except QueueFull:
-            self.monitor.count_rejected("queue")
-            self.monitor.count_request(label, "UNAVAILABLE", time.monotonic() - began)
-            return Response.error(
-                503,
-                f"The server is busy with {self._queue.capacity} requests: try again later",
-                ("Retry-After", "1"),
-            )
-        except RestError as error:
-            self.monitor.count_request(label, error.code, time.monotonic() - began)
-            raise
-        self.monitor.count_request(label, "OK", time.monotonic() - began)
-        return Response(200, body)
+        outcome = await self._predict(call, request, began)
+        code = outcome.code if isinstance(outcome, RestError) else "OK"
+        self.monitor.count_request(label, code, time.monotonic() - began)
+        if isinstance(outcome, RestError):
+            headers = [("Retry-After", "1")] if code == "UNAVAILABLE" else []
+            return Response.error(outcome.http_status, str(outcome), *headers)
+        return Response(200, outcome)
 
-    async def _predict(self, call: Call, request: Request, began: float) -> bytes:
+    async def _predict(self, call: Call, request: Request, began: float) -> bytes | RestError:
+        """The answer, or why there is none.
+
+        Errors are returned, not raised: their tracebacks would keep the request's tensors in
+        memory until Python looks for cycles, gigabytes of them under load.
+        """
         limit = self._settings.timeout
 
-        def job() -> bytes:
-            left = limit - (time.monotonic() - began)
-            if left <= 0:
-                raise _too_late(limit)
-            return self._api.predict(call, _inflate(request), left)
+        def job() -> bytes | RestError:
+            try:
+                left = limit - (time.monotonic() - began)
+                if left <= 0:
+                    return _too_late(limit)
+                return self._api.predict(call, _inflate(request), left)
+            except RestError as error:
+                return RestError(error.code, str(error))
+            except Exception as error:  # A fault of ours must not take the connection with it.
+                return RestError("INTERNAL", f"{type(error).__name__}: {error}")
 
-        work = asyncio.wrap_future(self._queue.submit(job))
+        try:
+            work = asyncio.wrap_future(self._queue.submit(job))
+        except QueueFull:
+            self.monitor.count_rejected("queue")
+            busy = f"The server is busy with {self._queue.capacity} requests: try again later"
+            return RestError("UNAVAILABLE", busy)
         try:
             async with asyncio.timeout(limit + _GRACE):
                 return await work
         except TimeoutError:
-            raise _too_late(limit) from None
+            return _too_late(limit)
 
 
 def _too_late(limit: float) -> RestError:

@@ -1,11 +1,13 @@
 """The server over real sockets: good clients, slow ones, dead ones, and too many of them."""
 
+import gc
 import gzip
 import http.client
 import json
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import numpy as np
 import pytest
 
 from style_gan_tf.serving.http_messages import Limits
+from style_gan_tf.serving.rest import RestError
 from style_gan_tf.serving.server import METRICS_PATH, ServerSettings
 from tests.serving.stand_ins import (
     FunctionModel,
@@ -387,6 +390,24 @@ def test_a_fault_of_the_program_is_an_answer(tmp_path: Path) -> None:
     with running(manager_of(tmp_path, m=broken)) as served:
         assert ask(served)[:2] == (500, {"error": "ZeroDivisionError: division by zero"})
         assert ask(served, None, "GET", "/v1/models/m")[0] == 200
+
+
+def test_a_failed_call_leaves_nothing_in_memory(tmp_path: Path) -> None:
+    """Nor does it wait for Python to look for cycles: others would pile up meanwhile."""
+    seen: list[weakref.ref[np.ndarray]] = []
+
+    def fail(x: np.ndarray) -> Any:
+        seen.append(weakref.ref(x))
+        raise RestError("INVALID_ARGUMENT", "no")
+
+    model = FunctionModel(serving_default=({"x": spec("float")}, fail))
+    with running(manager_of(tmp_path, m=model)) as served:
+        gc.disable()
+        try:
+            assert ask(served)[:2] == (400, {"error": "no"})
+            wait_until(lambda: seen[0]() is None, 5.0)
+        finally:
+            gc.enable()
 
 
 def test_many_clients_at_once(tmp_path: Path) -> None:
