@@ -11,6 +11,7 @@ from style_gan_tf.metrics.perceptual_distance import PerceptualDistance, load_lp
 from style_gan_tf.metrics.sliced_wasserstein import sliced_wasserstein
 from style_gan_tf.metrics.style_classifier import StyleClassifier
 from style_gan_tf.metrics.style_distance import gram_matrix, mean_gram_matrices, style_distance
+from style_gan_tf.metrics.warp_error import warp_error
 
 __all__ = [
     "METRICS",
@@ -34,4 +35,5 @@ __all__ = [
     "ssim",
     "standardized",
     "style_distance",
+    "warp_error",
 ]

@@ -1,8 +1,7 @@
 """Against pumping: the frames of a video share their normalization statistics."""
 
-import functools
-from collections import deque
-from collections.abc import Callable, Sequence
+import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,10 +12,10 @@ from style_gan_tf.inference.moments import Moments
 from style_gan_tf.inference.pictures import Stylizes
 from style_gan_tf.inference.tile_model import TileModel
 
-# A pass that measures costs a third more than one that is told the statistics, and neighbouring
-# frames have nearly the same.
+# A pass that measures comes on top of the one that is shown, and neighbouring frames have nearly
+# the same statistics.
 _EVERY = 6  # frames
-_WINDOW = 8  # measured frames: two seconds
+_WINDOW = 48  # frames, over which what was measured fades: two seconds
 
 # float32 [1, height, width, 3] in [-1, 1], and whether a scene begins, to the stylized frame.
 StylizeFrame = Callable[[np.ndarray, bool], np.ndarray]
@@ -45,7 +44,7 @@ def frame_stylizer(model: Stylizes, shared: bool = True) -> StylizeFrame:
 class _SharedStatistics:
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._window: deque[Sequence[Moments]] = deque(maxlen=_WINDOW)
+        self._measured: list[Moments] = []  # last
         self._shared: list[Moments] = []
         self._since = 0
 
@@ -55,18 +54,24 @@ class _SharedStatistics:
             return self._model.stylize(images)
         canvas = _surrounded(tiles, images.shape[1], images.shape[2])
         padded = images[:, canvas.rows][:, :, canvas.columns]
-        if cut:
-            self._window.clear()
+        if cut or not self._shared:
+            stylized, self._shared = tiles.survey(padded)
+            self._measured, self._since = self._shared, 0
+            return _cropped(stylized, canvas)
         self._since += 1
-        if not self._window or self._since >= _EVERY:
-            self._since = 0
-            stylized, measured = tiles.survey(padded)
-            self._window.append(measured)
-            layers = zip(*self._window, strict=True)
-            self._shared = [functools.reduce(Moments.merged, layer) for layer in layers]
-            if len(self._window) == 1:
-                return _cropped(stylized, canvas)
+        if self._since >= _EVERY:
+            self._measured, self._since = tiles.survey(padded)[1], 0
+        # A little with each frame: no step is seen.
+        self._shared = [
+            _fading(old, new) for old, new in zip(self._shared, self._measured, strict=True)
+        ]
         return _cropped(tiles.paint(padded, self._shared), canvas)
+
+
+def _fading(old: Moments, new: Moments) -> Moments:
+    """Those of a window in which what is older counts less and less."""
+    window = dataclasses.replace(old, count=_WINDOW - 1)
+    return window.merged(dataclasses.replace(new, count=1))
 
 
 def _surrounded(tiles: TileModel, height: int, width: int) -> Canvas:
