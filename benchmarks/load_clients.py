@@ -2,6 +2,7 @@
 
 import base64
 import collections
+import functools
 import gzip
 import hashlib
 import http.client
@@ -171,7 +172,7 @@ class Client(threading.Thread):
                 self._tally.seconds.append(took)
 
     def _send_corrupt(self) -> None:
-        data = encoded(photo(64, 48), "JPEG")
+        data = _small_picture()
         place = self._random.randrange(20, len(data))
         bodies = [
             (request(data[: place // 2]), PREDICT, {400}),
@@ -202,9 +203,8 @@ class Client(threading.Thread):
         elif choice == 1:
             self._told("huge", *self._ask(request(_png_of_claimed_size())), {400})
         else:
-            bomb = gzip.compress(bytes(101_000_000), 1)
             headers = {"Content-Encoding": "gzip"}
-            self._told("huge", *self._ask(bomb, PREDICT, **headers), {400})
+            self._told("huge", *self._ask(_gzip_bomb(), PREDICT, **headers), {400})
 
     def _cut_off(self) -> None:
         body = self._random.choice(self._good).body
@@ -248,6 +248,16 @@ def _until_closed(connection: socket.socket) -> bytes:
     while part := connection.recv(65536):
         data += part
     return data
+
+
+@functools.cache
+def _small_picture() -> bytes:
+    return encoded(photo(64, 48), "JPEG")
+
+
+@functools.cache
+def _gzip_bomb() -> bytes:
+    return gzip.compress(bytes(101_000_000), 1)
 
 
 def _png_of_claimed_size() -> bytes:
