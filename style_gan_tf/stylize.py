@@ -1,4 +1,4 @@
-"""Stylize a picture, a folder of pictures or all that a glob matches; or generate pictures.
+"""Stylize a picture, a folder of pictures, all that a glob matches, or a video; or generate.
 
     python -m style_gan_tf.stylize --model=runs/monet --input=photos --output=monets
     python -m style_gan_tf.stylize --generate=16 --noise_model=runs/faces --model=runs/monet \\
@@ -9,7 +9,8 @@
 
 MODEL is a run folder, a `.keras` file, a SavedModel, a folder of its versions, or the name of a
 shipped model. Each picture keeps its size, its alpha channel, its name and its place in the
-folders. A picture that cannot be read is named and left out; the exit status is then 1.
+folders; and its colour profile, EXIF and 16 bits a colour, where it has them. A picture that cannot
+be read is named and left out, also in OUTPUT/failures.txt; the exit status is then 1.
 
 `--optimize` needs no model: it paints each picture's pixels themselves in the look of one painting
 or several, by gradient descent over VGG19's features. It takes minutes a picture.
@@ -18,30 +19,39 @@ or several, by gradient descent over VGG19's features. It takes minutes a pictur
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from absl import flags
-from tqdm import tqdm
 
-from style_gan_tf import command_line, data
+from style_gan_tf import (
+    color_flags,
+    command_line,
+    job_flags,
+    optimize_flags,
+    tiling_flags,
+    video_flags,
+)
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import Picture
 from style_gan_tf.inference import (
     Failure,
     Job,
+    Model,
     find_model,
     load_model,
     load_noise_model,
-    plan_jobs,
     plan_samples,
     sample_reader,
     stylize_files,
 )
+from style_gan_tf.inference.color import ColorControl
 from style_gan_tf.inference.pictures import Stylizes, check_strength
-from style_gan_tf.precision import PRECISIONS, choose_precision
+from style_gan_tf.inference.video import is_video
+from style_gan_tf.precision import PRECISIONS
 from style_gan_tf.serving.client import Client
 from style_gan_tf.serving.remote_batch import connect, stylize_at_server
+from style_gan_tf.stylize_progress import Progress
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -65,11 +75,14 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "input",
         "",
-        "A picture, a folder or a quoted glob such as 'a/**/*.jpg'.",
+        "A picture, a folder, a quoted glob such as 'a/**/*.jpg', or a video.",
         flag_values=values,
     )
     flags.DEFINE_string(
-        "output", "", "For one picture a file or a folder, else a folder.", flag_values=values
+        "output",
+        "",
+        "For one picture or a video a file or a folder, else a folder.",
+        flag_values=values,
     )
     flags.DEFINE_integer(
         "generate",
@@ -85,41 +98,23 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "seed", 0, "Of --generate: the same gives the same pictures.", 0, flag_values=values
     )
-    flags.DEFINE_string(
-        "optimize",
-        "",
-        "Instead of --model: optimize the pixels towards these paintings, named as --style_data of "
-        "the train command; at most 16 are looked at.",
-        flag_values=values,
-    )
-    flags.DEFINE_integer(
-        "optimize_steps", 300, "Steps of --optimize for each picture.", 1, flag_values=values
-    )
-    flags.DEFINE_float(
-        "optimize_style", 50.0, "Style against content for --optimize.", 0.0, flag_values=values
-    )
-    flags.DEFINE_integer(
-        "optimize_style_size",
-        0,
-        "Short side that --optimize resizes the paintings to: the larger, the broader the strokes; "
-        "0: the picture's.",
-        0,
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "feature_weights",
-        "",
-        "VGG19's weights for --optimize: a file, or imagenet for what Keras downloads; default: "
-        "the one in the cache (docs/evaluation.md).",
-        flag_values=values,
-    )
+    optimize_flags.define_flags(values)
     flags.DEFINE_float(
         "strength", 1.0, "From 0 (the photo) to 1 (fully stylized).", flag_values=values
     )
-    flags.DEFINE_bool("overwrite", False, "Replace files that exist.", flag_values=values)
-    flags.DEFINE_integer(
-        "quality", 95, "Of JPEG and WebP, from 1 to 100.", 1, 100, flag_values=values
+    flags.DEFINE_string(
+        "style",
+        "",
+        "Of a model of several styles: NAME, or a mixture NAME:0.4,NAME:0.6; default the first.",
+        flag_values=values,
     )
+    job_flags.define_flags(values)
+    flags.DEFINE_integer(
+        "quality", 95, "Of JPEG, WebP and videos, from 1 to 100.", 1, 100, flag_values=values
+    )
+    color_flags.define_flags(values)
+    video_flags.define_flags(values)
+    tiling_flags.define_flags(values)
     flags.DEFINE_enum(
         "precision",
         "auto",
@@ -137,94 +132,81 @@ def main(values: flags.FlagValues) -> int:
         return _optimize(values)
     if values.server:
         return _at_server(values)
-    for flag in ("model", "input", "output"):
-        if not values[flag].value:
-            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    _require(values, "model", "input", "output")
     check_strength(values.strength)
     found = find_model(values.model)
-    jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
-    command_line.load_tensorflow()
-    model = load_model(found, values.precision)
+    color = color_flags.control(values)
 
-    return _write(values, model, jobs, None)
+    def load(precision: str) -> Model:
+        command_line.load_tensorflow()
+        model = load_model(found, precision, tiling_flags.tiling(values), values.style)
+        tiling_flags.show_tiles(model)
+        return model
+
+    if is_video(values.input):
+        video = video_flags.plan(values)
+        return video_flags.stylize(values, video, load(values.precision), color) if video else 0
+    jobs = job_flags.plan(values)
+    if not jobs:
+        return 0
+    model = load(values.precision)
+    # bfloat16 has one value where 16 bits have hundreds.
+    precise = cache(lambda: load("float32")) if found.kind == "keras" else None
+    return _write(values, model, jobs, None, color, precise)
 
 
 def _generate(values: flags.FlagValues) -> int:
     """Pictures out of noise, stylized where --model is given; 1 when a picture failed."""
     if not values.generate:
         raise UsageError("--generate is missing: say how many pictures --noise_model shall make")
-    for flag in ("noise_model", "output"):
-        if not values[flag].value:
-            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    _require(values, "noise_model", "output")
     if values.input:
         raise UsageError("--input and --generate: give one of them")
     check_strength(values.strength)
     noise_found = find_model(values.noise_model)
     found = find_model(values.model) if values.model else None
+    color = color_flags.control(values)
     jobs = plan_samples(values.generate, values.output, overwrite=values.overwrite)
     command_line.load_tensorflow()
     noise_model = load_noise_model(noise_found, values.precision)
-    model = load_model(found, values.precision) if found else None
-    return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed))
+    model = load_model(found, values.precision, style=values.style) if found else None
+    return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed), color)
 
 
 def _at_server(values: flags.FlagValues) -> int:
     """Pictures stylized by a server; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --server: give one of them")
-    for flag in ("input", "output"):
-        if not values[flag].value:
-            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    _require(values, "input", "output")
     check_strength(values.strength)
-    jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
+    color = color_flags.control(values)
+    jobs = job_flags.plan(values)
+    if not jobs:
+        return 0
     with connect(values.server) as client:
-        return _write(values, client, jobs, None)
+        return _write(values, client, jobs, None, color)
 
 
 def _optimize(values: flags.FlagValues) -> int:
     """Pixels optimized towards paintings; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --optimize: give one of them")
-    for flag in ("input", "output"):
-        if not values[flag].value:
-            raise UsageError(f"--{flag} is missing (--help lists the flags)")
+    _require(values, "input", "output")
     check_strength(values.strength)
-    weights = values.feature_weights
-    if weights not in ("", "imagenet") and not Path(weights).is_file():
-        raise UsageError(f"--feature_weights={weights}: no such file; name one, or imagenet")
-    paintings = data.spread(data.open_source(values.optimize), 16)
-    short_side = min(1024, *(min(paintings.size(index)) for index in range(len(paintings))))
-    styles = data.whole_pictures(paintings, len(paintings), short_side)
-    jobs = plan_jobs(values.input, values.output, overwrite=values.overwrite)
-
+    styles = optimize_flags.styles(values)
+    color = color_flags.control(values)
+    jobs = job_flags.plan(values)
+    if not jobs:
+        return 0
     command_line.load_tensorflow()
-    from style_gan_tf.networks.extractors import normalised_vgg19
-    from style_gan_tf.objectives.feature_losses import FeatureLosses
-    from style_gan_tf.objectives.pixel_optimization import PixelOptimizer
+    with optimize_flags.optimizer(values, styles) as optimizer:
+        return _write(values, optimizer, jobs, None, color)
 
-    extractor = normalised_vgg19(
-        Path(weights) if weights else None,
-        choose_precision(values.precision),
-        flag="--feature_weights",
-    )
-    steps = tqdm(total=values.optimize_steps, unit="step", disable=not sys.stderr.isatty())
 
-    def on_step(step: int, loss: float) -> None:
-        steps.set_postfix(loss=f"{loss:.3f}", refresh=False)
-        steps.update(step - steps.n)
-        if step == steps.total:
-            steps.reset()
-
-    with steps:
-        optimizer = PixelOptimizer(
-            styles,
-            FeatureLosses(extractor),
-            steps=values.optimize_steps,
-            style_weight=values.optimize_style,
-            style_size=values.optimize_style_size,
-            on_step=on_step,
-        )
-        return _write(values, optimizer, jobs, None)
+def _require(values: flags.FlagValues, *names: str) -> None:
+    for name in names:
+        if not values[name].value:
+            raise UsageError(f"--{name} is missing (--help lists the flags)")
 
 
 def _write(
@@ -232,10 +214,18 @@ def _write(
     model: Stylizes | None,
     jobs: list[Job],
     read: Callable[[Path], Picture] | None,
+    color: ColorControl | None,
+    precise: Callable[[], Stylizes] | None = None,
 ) -> int:
     """Write the jobs' pictures, showing how it goes; 1 when one failed."""
-    progress = _Progress(len(jobs))
-    with progress.bar:
+    progress = Progress(len(jobs))
+    with progress.bar, job_flags.failure_list(values) as failures:
+
+        def failed(failure: Failure) -> None:
+            progress.failed(failure)
+            if failures:
+                failures.add(failure)
+
         remote = isinstance(model, Client)
         stylize = partial(stylize_at_server, at_once=values.server_requests) if remote else None
         report = (stylize or stylize_files)(
@@ -244,36 +234,16 @@ def _write(
             read=read,
             strength=values.strength,
             quality=values.quality,
+            color=color,
+            precise=precise,
             on_written=progress.written,
-            on_failure=progress.failed,
+            on_failure=failed,
         )
-    failed = f", {len(report.failures)} failed" if report.failures else ""
+    and_failed = f", {len(report.failures)} failed" if report.failures else ""
     count = "1 picture" if len(report.written) == 1 else f"{len(report.written)} pictures"
     done = " and ".join(["generated"] * bool(read) + ["stylized"] * bool(model))
-    print(f"{count} {done} in {time.monotonic() - progress.began:.1f} s{failed}")
+    print(f"{count} {done} in {time.monotonic() - progress.began:.1f} s{and_failed}")
     return 1 if report.failures else 0
-
-
-class _Progress:
-    """A bar on a terminal, plain lines elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self.began = time.monotonic()
-        self.total = total
-        self.count = 0
-        self.is_terminal = sys.stderr.isatty()
-        self.bar = tqdm(total=total, unit="picture", disable=not self.is_terminal)
-
-    def written(self, job: Job) -> None:
-        self.count += 1
-        self.bar.update()
-        if not self.is_terminal:
-            print(f"[{self.count}/{self.total}] {job.target}", flush=True)
-
-    def failed(self, failure: Failure) -> None:
-        self.count += 1
-        self.bar.update()
-        self.bar.write(f"error: {failure.source}: {failure.reason}", file=sys.stderr)
 
 
 def console() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference.memory import OutOfMemory, free_memory
 from style_gan_tf.inference.naming import ModelFile, find_model
+from style_gan_tf.inference.style_choice import style_weights
 from style_gan_tf.inference.tile_model import TileModel, keras_tiles, saved_model_tiles
 from style_gan_tf.inference.tiles import (
     OnTile,
@@ -140,7 +141,10 @@ class Model:
 
 
 def load_model(
-    name: str | Path | ModelFile, precision: str = "auto", tiling: Tiling | None = None
+    name: str | Path | ModelFile,
+    precision: str = "auto",
+    tiling: Tiling | None = None,
+    style: str = "",
 ) -> Model:
     """Load a model by any name that `find_model` knows.
 
@@ -151,6 +155,7 @@ def load_model(
         precision: "auto" (what this machine is fastest in), "float32", "mixed_bfloat16" or
             "mixed_float16". A SavedModel computes in the precision that it was exported in.
         tiling: How large pictures are cut, and whether they are made seamless.
+        style: Of a model of several styles, which; see `style_weights`. Default the first.
 
     Raises:
         UsageError: When there is no such model or precision.
@@ -160,14 +165,14 @@ def load_model(
         raise UsageError(f"precision {precision!r}: choose one of {', '.join(PRECISIONS)}")
     found = name if isinstance(name, ModelFile) else find_model(name)
     load = _load_keras if found.kind == "keras" else _load_saved_model
-    return Model(found.path, *load(found.path, precision), tiling)
+    return Model(found.path, *load(found.path, precision, style), tiling)
 
 
 # The function for whole pictures, and what makes the model for tiles.
 _Loaded = tuple[Callable[[Any], Any], Callable[[], TileModel]]
 
 
-def _load_keras(path: Path, precision: str) -> _Loaded:
+def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
     import tensorflow as tf
 
     from style_gan_tf.networks import any_size, load_network
@@ -177,10 +182,25 @@ def _load_keras(path: Path, precision: str) -> _Loaded:
         raise _noise_model(path)
     # One trace for all sizes: a folder of pictures has a hundred of them.
     any_images = tf.TensorSpec([None, None, None, 3], tf.float32)
-    whole = tf.function(
-        lambda images: any_size(network, images), input_signature=[any_images], autograph=False
+    weights = None
+    if network.num_styles > 1:
+        weights = style_weights(style, network.styles)[np.newaxis]
+    elif style:
+        raise _one_style(style)
+
+    def whole(images: Any) -> Any:
+        count = tf.shape(images)[0]
+        each = None if weights is None else tf.tile(tf.constant(weights), [count, 1])
+        return any_size(network, images, style_weights=each)
+
+    return (
+        tf.function(whole, input_signature=[any_images], autograph=False),
+        lambda: keras_tiles(network, weights),
     )
-    return whole, lambda: keras_tiles(network)
+
+
+def _one_style(style: str) -> UsageError:
+    return UsageError(f"--style={style}: the model has one style; leave it out")
 
 
 def _noise_model(path: Path) -> UserError:
@@ -206,7 +226,7 @@ def open_saved_model(path: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
     return loaded, signature.structured_input_signature[1], signature.structured_outputs
 
 
-def _load_saved_model(path: Path, precision: str) -> _Loaded:
+def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
     del precision
     loaded, takes, gives = open_saved_model(path)
     if "noise" in takes:
@@ -215,6 +235,12 @@ def _load_saved_model(path: Path, precision: str) -> _Loaded:
         raise UserError(
             f"{path}: its signature serving_default does not take images and give "
             "stylized_images: export the model with style_gan_tf.export"
+        )
+
+    if style:
+        raise UsageError(
+            f"--style={style}: an export stylizes in its first style here; name the run folder or "
+            "the .keras file"
         )
 
     def stylize(images: Any) -> Any:

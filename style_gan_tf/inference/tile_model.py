@@ -145,8 +145,13 @@ def _over_batch(means: np.ndarray, variances: np.ndarray, count: np.ndarray) -> 
     return whole
 
 
-def keras_tiles(network: "Network") -> TileModel:
-    """Tiles through a generator that `load_network` read."""
+def keras_tiles(network: "Network", style_weights: Any = None) -> TileModel:
+    """Tiles through a generator that `load_network` read.
+
+    Args:
+        network: The generator.
+        style_weights: float32 `[1, num_styles]`, of several styles; default the first in full.
+    """
     import tensorflow as tf
 
     from style_gan_tf.networks import run_tile, surround, tile_facts
@@ -163,7 +168,10 @@ def keras_tiles(network: "Network") -> TileModel:
         # A graph each: TensorFlow leaves out what is not asked for, so that the passes over the
         # first layers cost little.
         def run(images: Any, window: Any, means: Any, variances: Any) -> Any:
-            stylized, measured = run_tile(network, images, window, known, means, variances)
+            weights = style_weights
+            if weights is not None:
+                weights = tf.tile(tf.constant(weights), [tf.shape(images)[0], 1])
+            stylized, measured = run_tile(network, images, window, known, means, variances, weights)
             one = slice(0, {"picture": 0, "next": 1, "all": None}[wanted])
             statistics = (measured.means[one], measured.variances[one], measured.counts[one])
             return (() if wanted == "next" else stylized, *statistics)
