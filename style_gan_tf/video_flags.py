@@ -54,7 +54,6 @@ def plan(values: flags.FlagValues) -> Job | None:
 
 def stylize(values: flags.FlagValues, job: Job, model: Stylizes, color: ColorControl | None) -> int:
     """Stylize it, showing how it goes."""
-    job.target.parent.mkdir(parents=True, exist_ok=True)
     progress = _Progress()
     with progress.bar:
         report = stylize_video(

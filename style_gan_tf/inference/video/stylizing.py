@@ -74,7 +74,8 @@ def stylize_video(
     Args:
         model: What `load_model` gives.
         source: The file.
-        target: Another one, see `writing_video`; it is there when all went well.
+        target: Another one, see `writing_video`; it is there when all went well. Its folder is
+            made.
         strength: 0 (the photo) to 1 (fully stylized).
         quality: 1 to 100.
         color: Changes the colours of what the network gives.
@@ -94,6 +95,7 @@ def stylize_video(
     color = steady(color)
     with VideoReader(source, on_warning) as reader:
         on_clip(reader.clip)
+        target.parent.mkdir(parents=True, exist_ok=True)
         with writing_video(target, reader.clip, quality) as writer:
             items = in_background(_prepared(reader, flow), _AHEAD)
             if flow:
