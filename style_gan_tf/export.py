@@ -6,8 +6,13 @@ writes `runs/monet/export/<next version>/` from the run's newest checkpoint (flo
 moving average), and prints that folder. A `.keras` file is exported with
 
     python -m style_gan_tf.export --model=generator.keras --output=models/monet
+
+and for other runtimes as one file:
+
+    python -m style_gan_tf.export --run_dir=runs/monet --format=tflite --weights=float16
 """
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -16,6 +21,8 @@ from absl import flags
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import find_model
+from style_gan_tf.serving.portable import FORMATS, WEIGHTS, require
+from style_gan_tf.training.run_record import run_record
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -26,46 +33,124 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "model", "", "Instead of --run_dir: a .keras file to export.", flag_values=values
     )
+    flags.DEFINE_enum(
+        "format", "saved_model", ("saved_model", *FORMATS),
+        "saved_model: a folder for TF Serving; tflite, onnx: a file.", flag_values=values,
+    )  # fmt: skip
     flags.DEFINE_string(
         "output",
         "",
-        "The folder in which the next numbered version is written; default RUN_DIR/export.",
+        "The folder in which the next numbered version is written, default RUN_DIR/export; or the "
+        "file, default RUN_DIR/generator.FORMAT.",
         flag_values=values,
     )
+    flags.DEFINE_bool("overwrite", False, "Replace a file that is there.", flag_values=values)
+    flags.DEFINE_integer(
+        "max_pixels",
+        0,
+        "The largest picture that a SavedModel's signatures take, in pixels; 0: what the network "
+        "stylizes in 4 GB of memory.",
+        lower_bound=0,
+        flag_values=values,
+    )
+    flags.DEFINE_enum(
+        "weights",
+        "float32",
+        WEIGHTS,
+        "How tflite and onnx keep the weights: float16 halves the file; computed in float32.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "licence", "", "The model's licence, for its card; its data may bind you.",
+        flag_values=values,
+    )  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True)
+class _Job:
+    """The `.keras` file to export, and the folder of versions or the file to write."""
+
+    source: Path
+    output: Path
 
 
 def main(values: flags.FlagValues) -> None:
     """Export the model that the flags name."""
-    source, output = _check(values.run_dir, values.model, values.output)
+    job = _check(values)
+    facts = run_record(job.source)
+    if values.licence:
+        facts["licence"] = values.licence
+    if values.format == "saved_model":
+        command_line.load_tensorflow()
+        from style_gan_tf.networks import load_network
+        from style_gan_tf.serving import export_saved_model
+
+        limit = values.max_pixels or None
+        network = load_network(job.source)
+        print(export_saved_model(network, job.output, max_pixels=limit, facts=facts))
+        return
+    print(_export_file(values.format, values.weights, job))
+
+
+def _export_file(format: str, weights: str, job: _Job) -> Path:
+    require(format)
     command_line.load_tensorflow()
     from style_gan_tf.networks import load_network
-    from style_gan_tf.serving import export_saved_model
 
-    print(export_saved_model(load_network(source), output))
+    network = load_network(job.source)
+    if format == "tflite":
+        from style_gan_tf.serving.tflite_file import export_tflite
+
+        return export_tflite(network, job.output, weights=weights)
+    from style_gan_tf.serving.onnx_file import export_onnx
+
+    return export_onnx(network, job.output, weights=weights)
 
 
-def _check(run_dir: str, model: str, output: str) -> tuple[Path, Path]:
-    """The `.keras` file to export and the folder of versions to write in."""
-    if bool(run_dir) == bool(model):
+def _check(values: flags.FlagValues) -> _Job:
+    if bool(values.run_dir) == bool(values.model):
         raise UsageError("give either --run_dir=RUN or --model=FILE.keras")
-    if run_dir:
-        run = Path(run_dir).expanduser()
+    if values.run_dir:
+        run = Path(values.run_dir).expanduser()
         if not run.is_dir():
-            raise UsageError(f"--run_dir={run_dir}: no such folder")
+            raise UsageError(f"--run_dir={values.run_dir}: no such folder")
         found = find_model(run)
         if found.kind != "keras":
-            raise UsageError(f"--run_dir={run_dir} is a SavedModel already, not a run folder")
-        folder = Path(output).expanduser() if output else run / "export"
+            raise UsageError(
+                f"--run_dir={values.run_dir} is a SavedModel already, not a run folder"
+            )
     else:
-        found = find_model(model)
+        found = find_model(values.model)
         if found.kind != "keras":
-            raise UsageError(f"--model={model} is a SavedModel already: copy its folder")
-        if not output:
+            raise UsageError(f"--model={values.model} is a SavedModel already: copy its folder")
+    return _Job(found.path, _output(values, Path(values.run_dir).expanduser()))
+
+
+def _output(values: flags.FlagValues, run: Path) -> Path:
+    """The folder of versions, or the file."""
+    given = Path(values.output).expanduser() if values.output else None
+    if values.format == "saved_model":
+        for flag in ("weights", "overwrite"):
+            if values[flag].value != values[flag].default:
+                raise UsageError(f"--{flag} is for --format=tflite and onnx; a SavedModel is a new "
+                                 "version, in float32")  # fmt: skip
+        if given is None and not values.run_dir:
             raise UsageError("--output is missing: name the folder for the exported versions")
-        folder = Path(output).expanduser()
-    if folder.exists() and not folder.is_dir():
-        raise UsageError(f"--output={folder} is a file: name a folder")
-    return found.path, folder
+        folder = given or run / "export"
+        if folder.exists() and not folder.is_dir():
+            raise UsageError(f"--output={folder} is a file: name a folder")
+        return folder
+    for flag in ("max_pixels", "licence"):
+        if values[flag].value:
+            raise UsageError(f"--{flag} is for SavedModels: a {values.format} file has no card")
+    if given is None and not values.run_dir:
+        raise UsageError("--output is missing: name the file to write")
+    file = given or run / f"generator.{values.format}"
+    if file.is_dir():
+        raise UsageError(f"--output={file} is a folder: name a file")
+    if file.exists() and not values.overwrite:
+        raise UsageError(f"--output={file} exists: name another file, or add --overwrite")
+    return file
 
 
 def console() -> None:

@@ -57,7 +57,8 @@ def _weights(network: Network, batch: Any, style_weights: Any) -> Any:
 def surround(size: Any, network: Network) -> tuple[Any, Any]:
     """Pixels that `any_size` adds before and after a side of `size` pixels: int32 scalars."""
     wanted = tf.maximum(size + 2 * network.margin, network.minimum)
-    wanted = -(-wanted // network.stride) * network.stride
+    # Of positive numbers alone: ONNX divides integers towards zero.
+    wanted = (wanted + network.stride - 1) // network.stride * network.stride
     # A multiple of the stride, so that the picture falls on the grid it was trained on.
     before = (wanted - size) // 2 // network.stride * network.stride
     return before, wanted - size - before

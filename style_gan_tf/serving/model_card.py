@@ -1,4 +1,4 @@
-"""The model card of an export: what it is, what it was made from, how good it is, who may use it."""
+"""The model card of an export: what it is, what it was made from, how good it is, its licence."""
 
 import datetime
 import json
@@ -17,7 +17,6 @@ def card_of(
     network: "Network",
     facts: Mapping[str, Any],
     *,
-    name: str,
     signatures: Mapping[str, Mapping[str, Any]],
     max_pixels: int,
     precision: str = "float32",
@@ -26,9 +25,9 @@ def card_of(
 
     Args:
         network: The generator.
-        facts: What is known of how it was made: any of `run`, `data`, `flags`, `steps`, `figures`
-            (see `training.run_record`) and `licence`; more is kept as it is.
-        name: The model's, and that of its style where it has one.
+        facts: `name`: the model's, and that of its style where it has one; and what is known of
+            how it was made: any of `data`, `flags`, `steps`, `figures` (see
+            `training.run_record`) and `licence`. More is kept as it is.
         signatures: Name -> `inputs` and `outputs`, each by name.
         max_pixels: What one request may hold.
         precision: What the weights are kept in.
@@ -48,10 +47,10 @@ def card_of(
     elif network.num_styles > 1:
         styles, strength = list(network.styles), "style weights that sum to less than 1"
     else:
-        styles, strength = [name], "blends the stylized pixels with the photo's"
+        styles, strength = [facts["name"]], "blends the stylized pixels with the photo's"
     return {
         "format": _FORMAT,
-        "name": name,
+        "name": facts["name"],
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "styles": styles,
         "strength": strength,

@@ -20,13 +20,16 @@ What a client did wrong gives INVALID_ARGUMENT with a sentence that says so. TF 
 cannot leave out an input, hence a signature for each set of inputs.
 """
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from style_gan_tf.options import at_least
 from style_gan_tf.serving.model_card import card_of, write_card
 from style_gan_tf.serving.pixel_limit import noise_limit, pixel_limit
 from style_gan_tf.serving.version_folder import write_version
+from style_gan_tf.serving.warm_up import SIDE, warm_up_records, write_warm_up
 
 if TYPE_CHECKING:
     from style_gan_tf.networks import Network
@@ -62,8 +65,11 @@ def export_saved_model(
         The folder of the new version.
 
     Raises:
+        UsageError: For a limit below a picture of 64x64.
         UserError: When the folder cannot be written or the version exists.
     """
+    if max_pixels is not None:
+        at_least("--max_pixels", max_pixels, SIDE**2)
     folder = Path(output)
     given = {"name": _name(folder), **(facts or {})}
     return write_version(
@@ -83,8 +89,6 @@ def _write(
     import tensorflow as tf
 
     from style_gan_tf.networks import rebuild
-    from style_gan_tf.serving.servable import Servable
-    from style_gan_tf.serving.warm_up import write_warm_up
 
     if network.recipe["dtype"] != "float32":
         network = rebuild(network, "float32")
@@ -94,30 +98,45 @@ def _write(
     archive.track(network)
     for name, (function, takes) in endpoints.items():
         archive.add_endpoint(name, function, takes)
-    try:
+    with _disk_errors():
         archive.write_out(str(path), verbose=False)
-        write_warm_up(path, {name: takes for name, (_, takes) in endpoints.items()})
+    loaded = tf.saved_model.load(str(path))
+    records = warm_up_records(loaded)
+    with _disk_errors():
+        write_warm_up(path, records)
+    signatures = {name: _described(loaded.signatures[name]) for name in endpoints}
+    write_card(path, card_of(network, facts, signatures=signatures, max_pixels=limit))
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """What TensorFlow's file system raises, as OSError."""
+    import tensorflow as tf
+
+    try:
+        yield
     except tf.errors.OpError as error:
-        # A full disk, as TensorFlow's file system tells it: "{{node}} file; reason [Op:SaveV2]".
+        # A full disk: "{{node}} file; reason [Op:SaveV2]".
         reason = error.message.splitlines()[0].rpartition("; ")[2].partition(" [Op:")[0]
         raise OSError(reason) from None
-    # A record that fails would keep every server from loading the version: this one runs them.
-    servable = Servable(path)
-    signatures = {name: _shapes(servable.metadata[name]) for name in endpoints}
-    servable.close()
-    write_card(
-        path, card_of(network, facts, signatures=signatures, max_pixels=limit)
-    )
 
 
-def _shapes(signature: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs and outputs of a signature's definition: their type and shape."""
+def _described(signature: Any) -> dict[str, Any]:
+    """Inputs and outputs of a signature: type and shape of each, `?` for any."""
+
+    def text(spec: Any) -> str:
+        if spec.shape.rank is None:
+            return f"{spec.dtype.name} of any shape"
+        sides = ", ".join("?" if side is None else str(side) for side in spec.shape)
+        return f"{spec.dtype.name} [{sides}]"
+
+    sides = {
+        "inputs": signature.structured_input_signature[1],
+        "outputs": signature.structured_outputs,
+    }
     return {
-        side: {
-            name: f"{info['dtype']} {info['tensor_shape']}"
-            for name, info in signature[side].items()
-        }
-        for side in ("inputs", "outputs")
+        side: {name: text(spec) for name, spec in sorted(specs.items())}
+        for side, specs in sides.items()
     }
 
 
@@ -131,7 +150,7 @@ def noise_endpoints(
 
     def serve_noise(noise: Any) -> dict[str, Any]:
         pixels = tf.shape(noise, tf.int64)[0] * network.size**2
-        with _told(pixels <= limit, f"noise is for more than {limit} pixels: send fewer"):
+        with _told(pixels <= limit, f"noise asks for more than {limit} pixels in all: send fewer"):
             pictures = network(tf.identity(noise), training=False)
         return {"images": tf.clip_by_value(pictures, -1.0, 1.0) * 0.5 + 0.5}
 
@@ -157,6 +176,8 @@ def picture_endpoints(
     strips = Strips(network)
     limit = max_pixels or pixel_limit(network, strips)
 
+    # One graph of it for all signatures.
+    @tf.function(reduce_retracing=True, autograph=False)
     def stylize(images: Any, style_weights: Any = None) -> Any:
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
         return any_size(network, signed, style_weights=style_weights, run=strips) * 0.5 + 0.5
@@ -165,8 +186,9 @@ def picture_endpoints(
         shape = tf.shape(images, tf.int64)
         has_pixels = tf.reduce_all(shape[1:3] > 0)
         fits = tf.reduce_prod(shape[:3]) <= limit
-        with _told(has_pixels, "images have a height or width of 0"), _told(
-            fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"
+        with (
+            _told(has_pixels, "images have a height or width of 0"),
+            _told(fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"),
         ):
             return {"stylized_images": stylize(tf.identity(images))}
 
@@ -224,9 +246,13 @@ def _one_each(strength: Any, count: Any) -> Any:
     number = tf.size(strength)
     # NaN lies nowhere.
     inside = tf.reduce_all((strength >= 0.0) & (strength <= 1.0))
-    with _told(
-        (number == 1) | (number == count), "strength must be one number, or one for each picture"
-    ), _told(inside, "strength must lie between 0 and 1"):
+    with (
+        _told(
+            (number == 1) | (number == count),
+            "strength must be one number, or one for each picture",
+        ),
+        _told(inside, "strength must lie between 0 and 1"),
+    ):
         return tf.broadcast_to(tf.reshape(strength, [-1]), [count])
 
 
@@ -236,11 +262,14 @@ def _weights(style_weights: Any, count: Any) -> Any:
 
     inside = (style_weights >= -_ROUNDING) & (style_weights <= 1.0 + _ROUNDING)
     sums = tf.reduce_sum(style_weights, axis=1) <= 1.0 + _ROUNDING
-    with _told(
-        tf.shape(style_weights)[0] == count, "style_weights must have one row for each picture"
-    ), _told(
-        tf.reduce_all(inside) & tf.reduce_all(sums),
-        "style_weights must lie between 0 and 1, and those of a picture must sum to at most 1",
+    with (
+        _told(
+            tf.shape(style_weights)[0] == count, "style_weights must have one row for each picture"
+        ),
+        _told(
+            tf.reduce_all(inside) & tf.reduce_all(sums),
+            "style_weights must lie between 0 and 1, and those of a picture must sum to at most 1",
+        ),
     ):
         return tf.clip_by_value(style_weights, 0.0, 1.0)
 

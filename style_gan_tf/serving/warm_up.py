@@ -4,7 +4,7 @@ Source: TensorFlow Serving, "SavedModel Warmup": `PredictionLog` records, at mos
 `assets.extra/tf_serving_warmup_requests`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,34 +14,64 @@ from style_gan_tf.images import encode
 from style_gan_tf.serving.servable import WARM_UP_FILE
 from style_gan_tf.serving.wire_format import message_class
 
-_SIDE = 64  # pixels; what is prepared at the first run does not depend on the size
+SIDE = 64  # pixels; what is prepared at the first run does not depend on the size
 
 
-def write_warm_up(version: Path, signatures: Mapping[str, Sequence[Any]]) -> list[str]:
-    """Write one request for each signature whose inputs are known here.
+def warm_up_records(loaded: Any) -> list[bytes]:
+    """One request for each signature whose inputs are known here, each run once.
+
+    A record that fails would keep every server from loading the version.
 
     Args:
-        version: The folder of a version.
-        signatures: Name -> the `tf.TensorSpec` of each input.
+        loaded: What `tf.saved_model.load` gives.
 
     Returns:
-        The names of the signatures that are warmed up.
+        Serialized `PredictionLog`s.
+    """
+    records = []
+    for name, signature in loaded.signatures.items():
+        takes = signature.structured_input_signature[1]
+        if set(takes) <= set(_EXAMPLES):
+            inputs = {key: _EXAMPLES[key](spec) for key, spec in takes.items()}
+            records.append(prediction_log(name, inputs))
+            replay(loaded, records[-1])
+    return records
+
+
+def write_warm_up(version: Path, records: Iterable[bytes]) -> None:
+    """Write records into the folder of a version.
 
     Raises:
-        OSError: When the file cannot be written.
+        OSError, tf.errors.OpError: When the file cannot be written.
     """
     import tensorflow as tf
 
-    warmed = [
-        name for name, takes in signatures.items() if all(spec.name in _EXAMPLES for spec in takes)
-    ]
     file = version / WARM_UP_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     with tf.io.TFRecordWriter(str(file)) as writer:
-        for name in warmed:
-            inputs = {spec.name: _EXAMPLES[spec.name](spec) for spec in signatures[name]}
-            writer.write(prediction_log(name, inputs))
-    return warmed
+        for record in records:
+            writer.write(record)
+
+
+def replay(loaded: Any, record: bytes) -> dict[str, Any]:
+    """Run a serialized `PredictionLog`.
+
+    Args:
+        loaded: What `tf.saved_model.load` gives.
+        record: The request.
+
+    Returns:
+        The signature's outputs, by name.
+    """
+    import tensorflow as tf
+    from tensorflow.core.framework import tensor_pb2
+
+    request = message_class("PredictionLog").FromString(record).predict_log.request
+    inputs = {
+        entry.key: tf.constant(tf.make_ndarray(tensor_pb2.TensorProto.FromString(entry.value)))
+        for entry in request.inputs
+    }
+    return loaded.signatures[request.model_spec.signature_name](**inputs)
 
 
 def prediction_log(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
@@ -59,7 +89,7 @@ def prediction_log(signature: str, inputs: Mapping[str, np.ndarray]) -> bytes:
 def _pictures(spec: Any) -> np.ndarray:
     """One of each kind: their decoders differ."""
     del spec
-    grey = np.full((_SIDE, _SIDE, 3), 128, np.uint8)
+    grey = np.full((SIDE, SIDE, 3), 128, np.uint8)
     return np.array([encode(grey, format=kind) for kind in ("jpeg", "png")], object)
 
 
@@ -69,7 +99,7 @@ def _style_weights(spec: Any) -> np.ndarray:
 
 
 _EXAMPLES = {
-    "images": lambda spec: np.full((1, _SIDE, _SIDE, 3), 0.5, np.float32),
+    "images": lambda spec: np.full((1, SIDE, SIDE, 3), 0.5, np.float32),
     "noise": lambda spec: np.zeros((1, spec.shape[1]), np.float32),
     "image_bytes": _pictures,
     "strength": lambda spec: np.array(0.5, np.float32),

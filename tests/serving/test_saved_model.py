@@ -1,4 +1,4 @@
-"""Writing a SavedModel: versions, atomicity, and loading it without this package."""
+"""Writing a SavedModel: its precision and limits, and loading it without this package."""
 
 import resource
 import subprocess
@@ -9,51 +9,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from style_gan_tf.errors import UserError
+from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.networks import Network, build_generator
-from style_gan_tf.serving import export_saved_model, signatures
+from style_gan_tf.serving import export_saved_model
 
 
 @pytest.fixture(scope="module")
 def network() -> Network:
     return build_generator("fast", filters=8, n_blocks=1)
-
-
-def test_versions_count_up(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def write(network: Network, path: Path) -> None:
-        path.mkdir()
-        (path / "saved_model.pb").write_bytes(b"")
-
-    monkeypatch.setattr(signatures, "_write", write)
-    out = tmp_path / "a" / "b"
-    assert export_saved_model(network, out) == out / "1"
-    (out / "9").mkdir()
-    (out / "notes").mkdir()
-    assert export_saved_model(network, str(out)) == out / "10"
-    assert export_saved_model(network, out, version=5) == out / "5"
-    with pytest.raises(UserError, match="exists"):
-        export_saved_model(network, out, version=5)
-    with pytest.raises(ValueError, match="from 1"):
-        export_saved_model(network, out, version=0)
-    assert sorted(path.name for path in out.iterdir()) == ["1", "10", "5", "9", "notes"]
-
-
-def test_nothing_is_left_of_a_failure(
-    network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(network: Network, path: Path) -> None:
-        path.mkdir()
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(signatures, "_write", full)
-    with pytest.raises(UserError, match=r"cannot be written \(No space left"):
-        export_saved_model(network, tmp_path)
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(UserError, match="file"):
-        export_saved_model(network, tmp_path / "file")
 
 
 def test_a_full_disk_gives_one_line(network: Network, tmp_path: Path) -> None:
@@ -88,6 +51,21 @@ def test_float_signature(network: Network, tmp_path: Path) -> None:
     assert answer[name].numpy().min() >= 0.0 and answer[name].numpy().max() <= 1.0
     with pytest.raises(tf.errors.InvalidArgumentError, match="height or width of 0"):
         function(images=tf.zeros([1, 0, 4, 3]))
+
+
+def test_pixel_limit(network: Network, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="max_pixels=4095: must be at least 4096"):
+        export_saved_model(network, tmp_path, max_pixels=4095)
+    loaded = tf.saved_model.load(str(export_saved_model(network, tmp_path, max_pixels=4096)))
+    floats, strings = (loaded.signatures[name] for name in ("serving_default", "serve_bytes"))
+    assert floats(images=tf.zeros([2, 8, 256, 3]))["stylized_images"].shape == (2, 8, 256, 3)
+    # All pictures of a batch are in memory at once.
+    with pytest.raises(tf.errors.InvalidArgumentError, match="more than 4096 pixels in all"):
+        floats(images=tf.zeros([3, 8, 256, 3]))
+    png = [tf.io.encode_png(tf.zeros([64, width, 3], tf.uint8)) for width in (64, 65)]
+    assert strings(image_bytes=tf.stack(png[:1] * 3))["stylized_image_bytes"].shape == (3,)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="65 x 64 pixels, and the limit is 40"):
+        strings(image_bytes=tf.stack(png))
 
 
 def test_loads_without_this_package_and_keras(network: Network, tmp_path: Path) -> None:
