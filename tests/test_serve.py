@@ -9,15 +9,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from absl import flags
 from PIL import Image
 
 from style_gan_tf import command_line, serve
+from style_gan_tf.images import decode
 from style_gan_tf.networks import build_generator
 from style_gan_tf.serving import export_saved_model
 from style_gan_tf.serving.client import Client, ServerError
@@ -38,9 +41,9 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def serving(*flags: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
+def serving(*given: str) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
     """The process, its address and its lines, once it serves."""
-    command = [sys.executable, "-m", "style_gan_tf.serve", "--rest_api_port=0", *flags]
+    command = [sys.executable, "-m", "style_gan_tf.serve", "--rest_api_port=0", *given]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=dict(os.environ)
     )
@@ -80,18 +83,20 @@ def photo() -> bytes:
 def test_versions_come_while_it_serves_and_sigterm_ends_it(exported: Path, tmp_path: Path) -> None:
     base = tmp_path / "base"
     shutil.copytree(exported / "1", base / "1")
-    flags = [f"--model_base_path={base}", "--model_name=m", "--file_system_poll_wait_seconds=0.2"]
-    with serving(*flags, "--demo") as started, contextlib.ExitStack() as stack:
+    given = [f"--model_base_path={base}", "--model_name=m", "--file_system_poll_wait_seconds=0.2"]
+    with serving(*given, "--demo") as started, contextlib.ExitStack() as stack:
         process, address, lines = started
         client = stack.enter_context(Client(f"{address}/v1/models/m"))
         first = client.stylize_bytes(photo())
         assert Image.open(io.BytesIO(first)).size == (33, 24) and first != photo()
+        unchanged = client.stylize_bytes(photo(), strength=0.0)
+        np.testing.assert_array_equal(decode(unchanged).rgb, decode(photo()).rgb)
         with pytest.raises(ServerError, match="neither a JPEG nor a PNG"):
             client.stylize_bytes(b"no picture")
         with urllib.request.urlopen(f"{address}/") as page:
             assert b"Stylize a photo" in page.read()
         with urllib.request.urlopen(f"{address}/monitoring/prometheus/metrics") as page:
-            assert b':request_count{model_name="m",status="OK"} 1' in page.read()
+            assert b':request_count{model_name="m",status="OK"} 2' in page.read()
         # A new version, while calls go on: none of them fails.
         shutil.copytree(exported / "2", base / "2")
         answers = set()
@@ -134,3 +139,32 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         assert run(*filter(None, argv)) == status, argv
         told = capsys.readouterr().err.splitlines()[-1]
         assert told.startswith("error: ") and words in told, told
+
+
+def test_the_configuration_is_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "models.config"
+    text = "model_config_list {{ config {{ name: '{}' base_path: 'm' }} }}"
+    file.write_text(text.format("first"))
+    values = flags.FlagValues()
+    serve.define_flags(values)
+    seconds = "--model_config_file_poll_wait_seconds=0.001"
+    values(["serve", f"--model_config_file={file}", seconds])
+    reread = serve._rereader(values)
+
+    def after_a_moment() -> list[str] | None:
+        time.sleep(0.002)
+        models = reread()
+        return None if models is None else [model.name for model in models]
+
+    assert after_a_moment() is None
+    file.write_text(text.format("second"))
+    assert after_a_moment() == ["second"]
+    assert after_a_moment() is None
+    file.write_text("model_config_list {")
+    assert after_a_moment() is None
+    file.unlink()
+    assert after_a_moment() is None
+    told = capsys.readouterr().err.splitlines()
+    assert len(told) == 2 and all("the models stay as they are" in line for line in told)
