@@ -36,11 +36,12 @@ class Strips:
         whole = reach(network)
         cut, before = _cut(network)
         # The layers before the cut, and those after; no tail: nothing runs in strips.
-        self._body, self._tail = None, None
+        self._body: Any = None
+        self._tail: Any = None
         if cut is start:
             self._tail, seen, self._unit = network, whole.pixels, network.stride
         elif cut is not None:
-            self._body = keras.Model(network.inputs, cut)
+            self._body = keras.Model(network.inputs if network.num_styles > 1 else start, cut)
             self._tail = keras.Model([cut, *network.inputs], end)
             seen, self._unit = reach_between(cut, network.operations, end).pixels, 1
         if self._tail is None or seen > _FARTHEST:

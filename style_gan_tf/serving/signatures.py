@@ -21,6 +21,7 @@ cannot leave out an input, hence a signature for each set of inputs.
 """
 
 import contextlib
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,9 +148,10 @@ def noise_endpoints(
     import tensorflow as tf
 
     limit = max_pixels or noise_limit(network)
+    of_each = math.prod(network.output_shape[1:3])
 
     def serve_noise(noise: Any) -> dict[str, Any]:
-        pixels = tf.shape(noise, tf.int64)[0] * network.size**2
+        pixels = tf.shape(noise, tf.int64)[0] * of_each
         with _told(pixels <= limit, f"noise asks for more than {limit} pixels in all: send fewer"):
             pictures = network(tf.identity(noise), training=False)
         return {"images": tf.clip_by_value(pictures, -1.0, 1.0) * 0.5 + 0.5}

@@ -1,14 +1,15 @@
 """A generator as a TensorFlow Lite (LiteRT) file, by its built-in operations alone."""
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from style_gan_tf.serving.portable import portable_function, write_checked
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from style_gan_tf.networks import Network
 
 
@@ -48,7 +49,7 @@ def export_tflite(network: "Network", file: str | Path, *, weights: str = "float
         data = converter.convert()
     interpreter = Interpreter(model_content=data)
 
-    def run(inputs: "dict[str, np.ndarray]") -> "np.ndarray":
+    def run(inputs: Mapping[str, np.ndarray]) -> np.ndarray:
         (answer,) = interpreter.get_signature_runner("serving_default")(**inputs).values()
         return answer
 
