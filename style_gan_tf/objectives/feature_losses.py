@@ -108,18 +108,21 @@ def content_loss(features: Any, wanted: Any) -> Any:
 
 
 def style_loss(grams: Sequence[Any], wanted: Sequence[Any]) -> Any:
-    """`|G - G'|^2 / |G'|^2`, the mean over maps and pictures (Gatys et al. 2016, equation 5).
+    """`|G - G'| / |G'|`, the mean over maps and pictures (Gatys et al. 2016, equation 5).
 
     Relative to the style's own Gram matrix, each map weighs the same in any network and for any
-    painting, and the matrices' own normalization cancels. 0: the same; 1: as far as having no
-    style at all.
+    painting, and the matrices' own normalization cancels. The paper squares the distance; then one
+    photo far from the style outvotes all others of a batch, and a generator ends farther from the
+    style at more of the content's cost (docs/recipes.md). 0: the same; 1: as far as having no style
+    at all.
 
     Args:
         grams: Gram matrices `[batch, channels, channels]` of the stylized pictures.
         wanted: `[channels, channels]` each; no gradient flows into them.
     """
     terms = [
-        tf.reduce_mean(_relative_squares(gram, target[tf.newaxis]))
+        # The tiny constant keeps the root's derivative finite at the style itself.
+        tf.reduce_mean(tf.sqrt(_relative_squares(gram, target[tf.newaxis]) + 1e-12))
         for gram, target in zip(grams, wanted, strict=True)
     ]
     return tf.add_n(terms) / len(terms)

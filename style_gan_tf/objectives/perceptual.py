@@ -48,7 +48,7 @@ class PerceptualOptions:
     """
 
     content_weight: float = 1.0
-    style_weight: float = 50.0
+    style_weight: float = 10.0
     tv_weight: float = 0.0
     content_layer: str = ""
     style_layers: str = ""

@@ -32,7 +32,7 @@ def optimize_pixels(
     *,
     steps: int = STEPS,
     content_weight: float = 1.0,
-    style_weight: float = 50.0,
+    style_weight: float = 10.0,
     tv_weight: float = 0.0,
     style_size: int = 0,
     learning_rate: float = 0.05,

@@ -45,13 +45,13 @@ def test_style_loss_in_numpy():
     grams = [rng.normal(size=(2, n, n)).astype(np.float32) for n in (3, 5)]
     wanted = [rng.normal(size=(n, n)).astype(np.float32) for n in (3, 5)]
     terms = [
-        np.sum((g[i] - w) ** 2) / np.sum(w**2)
+        np.linalg.norm(g[i] - w) / np.linalg.norm(w)
         for g, w in zip(grams, wanted, strict=True)
         for i in range(2)
     ]
     np.testing.assert_allclose(style_loss(grams, wanted), np.mean(terms), rtol=1e-5)
     same = [np.stack([w, w]) for w in wanted]
-    assert float(style_loss(same, wanted)) == 0
+    assert float(style_loss(same, wanted)) < 2e-6
     # A map of large activations weighs no more than another.
     louder = style_loss([grams[0], 100 * grams[1]], [wanted[0], 100 * wanted[1]])
     np.testing.assert_allclose(louder, np.mean(terms), rtol=1e-5)
@@ -95,7 +95,7 @@ def test_style_knows_no_places_and_content_does(extractor):
     # Moved around a torus by whole blocks of VGG19's halvings; borders alone differ.
     moved = np.roll(picture, 32, axis=2)
     (content, grams), (other, others) = map(losses.content_and_style, (picture, moved))
-    assert float(style_loss(grams, [g[0] for g in others])) < 0.01
+    assert float(style_loss(grams, [g[0] for g in others])) < 0.1
     assert float(content_loss(content, other)) > 0.1
 
 
@@ -106,7 +106,7 @@ def test_half_precision_is_near(extractor, tmp_path):
     _, grams = coarse.content_and_style(draw())
     assert all(g.dtype == tf.float32 for g in grams)
     target = [g[0] for g in fine.content_and_style(draw())[1]]
-    assert float(style_loss([g[:1] for g in grams], target)) < 1e-3
+    assert float(style_loss([g[:1] for g in grams], target)) < 0.03
     loss = content_loss(coarse.content(draw()), coarse.content(draw(1)))
     assert loss.dtype == tf.float32
 
