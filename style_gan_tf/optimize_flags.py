@@ -28,7 +28,7 @@ def define_flags(values: flags.FlagValues) -> None:
         "optimize_steps", 300, "Steps of --optimize for each picture.", 1, flag_values=values
     )
     flags.DEFINE_float(
-        "optimize_style", 8.0, "Style against content for --optimize.", 0.0, flag_values=values
+        "optimize_style", 10.0, "Style against content for --optimize.", 0.0, flag_values=values
     )
     flags.DEFINE_integer(
         "optimize_style_size",
