@@ -169,7 +169,8 @@ def _generate(values: flags.FlagValues) -> int:
     jobs = plan_samples(values.generate, values.output, overwrite=values.overwrite)
     command_line.load_tensorflow()
     noise_model = load_noise_model(noise_found, values.precision)
-    model = load_model(found, values.precision, style=values.style) if found else None
+    tiling = tiling_flags.tiling(values)
+    model = load_model(found, values.precision, tiling, values.style) if found else None
     return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed), color)
 
 
@@ -177,6 +178,7 @@ def _at_server(values: flags.FlagValues) -> int:
     """Pictures stylized by a server; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --server: give one of them")
+    tiling_flags.refuse(values, "--server")
     _require(values, "input", "output")
     check_strength(values.strength)
     color = color_flags.control(values)
@@ -191,6 +193,7 @@ def _optimize(values: flags.FlagValues) -> int:
     """Pixels optimized towards paintings; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --optimize: give one of them")
+    tiling_flags.refuse(values, "--optimize")
     _require(values, "input", "output")
     check_strength(values.strength)
     styles = optimize_flags.styles(values)

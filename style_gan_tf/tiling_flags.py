@@ -5,6 +5,7 @@ import sys
 from absl import flags
 from tqdm import tqdm
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import Model, Tiling
 from style_gan_tf.inference.tiles import STATISTICS
 
@@ -52,6 +53,17 @@ def tiling(values: flags.FlagValues) -> Tiling:
         memory=int(values.memory * 2**30),
         seamless=values.seamless,
     )
+
+
+def refuse(values: flags.FlagValues, flag: str) -> None:
+    """Refuse the flags beside another one that has no use for them.
+
+    Raises:
+        UsageError: Names the first that is given.
+    """
+    for name in ("tile", "memory", "seamless"):
+        if values[name].value:
+            raise UsageError(f"--{name} and {flag}: give one of them")
 
 
 def show_tiles(model: Model) -> None:

@@ -29,6 +29,7 @@ class Stylizer:
         precision: See `load_model`.
         tiling: How large pictures are cut; `Tiling(seamless=True)` makes textures that can be laid
             side by side.
+        style: Of a model of several styles, which; see `load_model`.
 
     Raises:
         UsageError: When there is no such model or precision.
@@ -45,10 +46,11 @@ class Stylizer:
         *,
         precision: str = "auto",
         tiling: Tiling | None = None,
+        style: str = "",
     ) -> None:
         self._found = model if isinstance(model, ModelFile) else find_model(model)
-        self._tiling = tiling
-        self._model = load_model(self._found, precision, tiling)
+        self._tiling, self._style = tiling, style
+        self._model = load_model(self._found, precision, tiling, style)
         self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     @overload
@@ -96,7 +98,7 @@ class Stylizer:
     @functools.cached_property
     def _precise(self) -> Model:
         """In float32: bfloat16 has fewer steps than pictures of 16 bits."""
-        return load_model(self._found, "float32", self._tiling)
+        return load_model(self._found, "float32", self._tiling, self._style)
 
     def __repr__(self) -> str:
         return f"Stylizer({str(self._found.path)!r})"

@@ -24,9 +24,7 @@ from style_gan_tf.networks.resampling import (
 )
 from style_gan_tf.networks.style_code import Strength
 
-# Feature maps that live at once, counted in those of the largest: from the peak memory of `fast`
-# and `resnet` at 4096x4096 (docs/inference.md).
-_ALIVE = 2
+_ALIVE = 2  # feature maps of the largest size, at once: a layer's input and its output
 
 
 @dataclass(frozen=True)
