@@ -4,10 +4,13 @@ import numpy as np
 
 from style_gan_tf.images.optical_flow import Flow, open_cv, warp
 
-_SHARE = 0.65  # of the frame before
+_SHARE = 0.9  # of the frame before, where it differs much
+# Grey levels between the stylized frame and the one before, moved, from which on that takes most
+# of its share. Less is texture that would be blurred, and hardly flickers.
+_FLICKERS = 8.0
 # Grey levels between the photo and the one before, moved, at which the share has fallen to 1 / e:
 # there the flow is wrong, or the light has changed.
-_DIFFERENT = 30.0
+_DIFFERENT = 40.0
 _SOFT = 5  # pixels over which the edges of occlusions are softened
 
 
@@ -37,19 +40,28 @@ class FlowBlending:
         new = stylized.astype(np.float32)
         before, last = self._photo, self._blended
         if flow is not None and before is not None and last is not None:
-            new += self._shares(before, photo, flow)[..., np.newaxis] * (warp(last, flow) - new)
+            change = warp(last, flow) - new
+            shares = _trust(before, photo, flow) * _flicker(change)
+            new += shares[..., np.newaxis] * change
             np.clip(new, 0.0, 255.0, out=new)
         # Kept unrounded: a change of less than a level shall add up.
         self._photo, self._blended = photo, new
         return np.rint(new).astype(np.uint8)
 
-    @staticmethod
-    def _shares(before: np.ndarray, photo: np.ndarray, flow: Flow) -> np.ndarray:
-        """Of the last frame in the new one, float32 `[height, width]`."""
-        cv2 = open_cv()
-        moved = warp(before.astype(np.float32), flow)
-        difference = cv2.blur(np.abs(photo - moved).mean(-1), (_SOFT, _SOFT))
-        visible = cv2.erode(flow.visible.astype(np.float32), np.ones((3, 3), np.uint8))
-        alike = np.exp(-np.square(difference * np.float32(1.0 / _DIFFERENT)))
-        shares: np.ndarray = _SHARE * cv2.blur(visible, (_SOFT, _SOFT)) * alike
-        return shares
+
+def _trust(before: np.ndarray, photo: np.ndarray, flow: Flow) -> np.ndarray:
+    """How far the flow can be trusted, float32 `[height, width]` in [0, 1]."""
+    cv2 = open_cv()
+    moved = warp(before.astype(np.float32), flow)
+    difference = cv2.blur(np.abs(photo - moved).mean(-1), (_SOFT, _SOFT))
+    visible = cv2.erode(flow.visible.astype(np.float32), np.ones((3, 3), np.uint8))
+    alike = np.exp(-np.square(difference * np.float32(1.0 / _DIFFERENT)))
+    trust: np.ndarray = cv2.blur(visible, (_SOFT, _SOFT)) * alike
+    return trust
+
+
+def _flicker(change: np.ndarray) -> np.ndarray:
+    """Shares of the frame before by how much it differs, float32 `[height, width]`."""
+    much = open_cv().blur(np.abs(change).mean(-1), (_SOFT, _SOFT))
+    shares: np.ndarray = _SHARE * (1.0 - np.exp(-np.square(much * np.float32(1.0 / _FLICKERS))))
+    return shares
