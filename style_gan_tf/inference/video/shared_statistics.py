@@ -14,7 +14,7 @@ from style_gan_tf.inference.tile_model import TileModel
 
 # A pass that measures comes on top of the one that is shown, and neighbouring frames have nearly
 # the same statistics.
-_EVERY = 6  # frames
+_EVERY = 12  # frames
 _WINDOW = 48  # frames, over which what was measured fades: two seconds
 
 # float32 [1, height, width, 3] in [-1, 1], and whether a scene begins, to the stylized frame.
