@@ -4,7 +4,7 @@
 
 Each photograph is damaged, always in the same way, and restored by the model and by scikit-image's
 non-local means. That one gets what a user would have to guess: how strong the damage is, and,
-of its usual settings, the best for these very photographs, once by PSNR and once by perceptual
+of its usual settings, the best for some of these photographs, once by PSNR and once by perceptual
 distance. All results are rounded to 8 bits, as a file holds them. Perceptual distances need
 weights: docs/evaluation.md.
 """
@@ -26,7 +26,8 @@ from style_gan_tf.precision import PRECISIONS
 # patch_size, patch_distance and h as a part of the damage, around what scikit-image's gallery and
 # Buades et al. 2005 take; all with fast_mode and the damage's strength as sigma.
 _SETTINGS = ((5, 6, 0.4), (5, 6, 0.5), (5, 6, 0.6), (5, 6, 0.8), (5, 11, 0.5), (7, 11, 0.6))
-_TRIED = 256  # pixels a side of the middle that settings are tried on
+# Settings are tried on so many of the photographs, and so many pixels a side of their middles.
+_TRIED, _TRIED_SIZE = 8, 256
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -99,12 +100,14 @@ def main(values: flags.FlagValues) -> None:
         contenders[name] = lambda photograph, model=model: model.stylize(
             photograph.degraded[np.newaxis]
         )[0]
-    rows = {
-        name: figures(restore, photographs, perceptual, name)
-        for name, restore in contenders.items()
-    }
     print(f"{len(photographs)} photographs, {values.degrade}, means")
-    print(table(rows, perceptual.name))
+    width = max(map(len, contenders))
+    distance = perceptual.name
+    print(f"{'':{width}}{'PSNR, dB':>12}{'SSIM':>10}{distance:>{len(distance) + 4}}", flush=True)
+    for name, restore in contenders.items():
+        decibels, similarity, far = figures(restore, photographs, perceptual, name)
+        cells = f"{decibels:12.2f}{similarity:10.4f}{far:{len(distance) + 4}.4f}"
+        print(f"{name:{width}}{cells}", flush=True)
 
 
 def _require_scikit_image() -> None:
@@ -127,7 +130,8 @@ def read(source: data.Source, degradations: tuple[Any, ...]) -> list[Photograph]
 
 def best_non_local_means(photographs: list[Photograph], perceptual: Any) -> dict[str, Restore]:
     """Non-local means in its best setting for these photographs, by PSNR and by distance."""
-    middles = [photograph.middle(_TRIED) for photograph in photographs]
+    step = -(-len(photographs) // _TRIED)
+    middles = [photograph.middle(_TRIED_SIZE) for photograph in photographs[::step]]
     tried = [
         figures(non_local_means(*setting), middles, perceptual, f"non-local means {setting}")
         for setting in _SETTINGS
@@ -182,16 +186,6 @@ def figures(
 
 def _shown(photographs: list[Photograph], name: str) -> Iterator[Photograph]:
     yield from tqdm(photographs, desc=name, unit="picture", disable=not sys.stderr.isatty())
-
-
-def table(rows: dict[str, tuple[float, float, float]], distance: str) -> str:
-    """The figures as plain text, a line each."""
-    first = max(map(len, rows))
-    lines = [" " * first + f"{'PSNR, dB':>12}{'SSIM':>10}{distance:>{len(distance) + 4}}"]
-    for name, (decibels, similarity, far) in rows.items():
-        cells = f"{decibels:12.2f}{similarity:10.4f}{far:{len(distance) + 4}.4f}"
-        lines.append(f"{name:{first}}{cells}")
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":
