@@ -136,6 +136,7 @@ def stylize_files(
                         chosen = precise() if precise and picture.white > 255 else model
                         stylized = chosen.stylize(prepare(picture) if images is None else images)[0]
                 except _PICTURE_ERRORS as error:
+                    _stop_when_hopeless(error)
                     failed(job, error)
                     continue
                 del images
