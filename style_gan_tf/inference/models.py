@@ -228,6 +228,8 @@ def open_saved_model(path: Path) -> tuple[Any, dict[str, Any], dict[str, Any]]:
 
 def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
     del precision
+    import tensorflow as tf
+
     loaded, takes, gives = open_saved_model(path)
     if "noise" in takes:
         raise _noise_model(path)
@@ -246,6 +248,14 @@ def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
     def stylize(images: Any) -> Any:
         # Through `loaded`, to keep it alive: a signature alone does not hold its variables.
         signature = loaded.signatures["serving_default"]
-        return signature(images=images * 0.5 + 0.5)["stylized_images"] * 2.0 - 1.0
+        try:
+            return signature(images=images * 0.5 + 0.5)["stylized_images"] * 2.0 - 1.0
+        except tf.errors.InvalidArgumentError:
+            # All that it refuses of what comes here are pictures beyond its limit: tiles are not.
+            height, width = images.shape[1:3]
+            raise OutOfMemory(
+                f"{width}x{height} pixels: more than {path} takes; export it again with a larger "
+                "--max_pixels"
+            ) from None
 
     return stylize, lambda: saved_model_tiles(loaded, path)
