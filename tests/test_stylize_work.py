@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +15,7 @@ from tests.videos import drifting, read_video, write_video
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    keras.utils.set_random_seed(0)
     network = build_generator("fast", filters=8, n_blocks=1)
     random = np.random.default_rng(0)
     for weight in network.weights:
