@@ -1,11 +1,12 @@
-# Two commands for a fresh machine: `make quickstart` and `make test`.
+# Two commands for a fresh machine: `make quickstart` and `make test`. `make runtime` looks whether
+# TensorFlow Serving's runtime runs the exports.
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := runs/quickstart
 # A photograph inside scikit-image's wheel that the demo holds out of training.
 PHOTO = $(BIN)/python -c 'import pathlib, skimage; print(pathlib.Path(skimage.__file__).parent / "data" / "chelsea.png")'
 
-.PHONY: quickstart test lint types clean
+.PHONY: quickstart test runtime lint types clean
 
 # Reused while setup.cfg stays as it is.
 .venv/installed: setup.cfg pyproject.toml
@@ -30,6 +31,17 @@ quickstart: .venv/installed
 test: .venv/tested lint types
 	$(BIN)/python -m pytest
 
+# The newest TensorFlow Serving that is released runs TensorFlow 2.20.
+.venv-serving/installed:
+	$(PYTHON) -m venv .venv-serving
+	.venv-serving/bin/pip install --quiet --disable-pip-version-check tensorflow-cpu==2.20.0
+	.venv-serving/bin/pip install --quiet --disable-pip-version-check --no-deps tensorflow-serving-api==2.20.0
+	touch $@
+
+runtime: .venv/installed .venv-serving/installed
+	$(BIN)/python tests/serving/other_runtime.py record .venv-serving/models
+	.venv-serving/bin/python tests/serving/other_runtime.py check .venv-serving/models
+
 lint: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,4 +50,4 @@ types: .venv/tested
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv build dist *.egg-info
+	rm -rf .venv .venv-serving build dist *.egg-info

@@ -21,7 +21,9 @@ from absl import flags
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import find_model
+from style_gan_tf.options import at_least
 from style_gan_tf.serving.portable import FORMATS, WEIGHTS, require
+from style_gan_tf.serving.warm_up import SIDE
 from style_gan_tf.training.run_record import run_record
 
 
@@ -134,6 +136,8 @@ def _output(values: flags.FlagValues, run: Path) -> Path:
             if values[flag].value != values[flag].default:
                 raise UsageError(f"--{flag} is for --format=tflite and onnx; a SavedModel is a new "
                                  "version, in float32")  # fmt: skip
+        if values.max_pixels:
+            at_least("--max_pixels", values.max_pixels, SIDE**2)
         if given is None and not values.run_dir:
             raise UsageError("--output is missing: name the folder for the exported versions")
         folder = given or run / "export"

@@ -1,11 +1,17 @@
 """The command `export`: what it writes and what it refuses."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from style_gan_tf import command_line, export
+from style_gan_tf.errors import UserError
 from style_gan_tf.networks import build_generator
+from style_gan_tf.serving.portable import require
+from tests import runs
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +37,52 @@ def test_run_folder_and_file(
     assert (run_dir / "export" / "1" / "variables" / "variables.index").is_file()
 
 
+def test_the_card_tells_of_the_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], tiny_flags: Callable[..., list[str]]
+) -> None:
+    run_dir = tmp_path / "run"
+    assert runs.run(*tiny_flags(eval_every=2, eval_images=2, extractor_weights="")) == 0
+    capsys.readouterr()
+    assert run(f"--run_dir={run_dir}", "--licence=CC0", "--max_pixels=5000") == 0
+    version = Path(capsys.readouterr().out.strip())
+    card = json.loads((version / "assets.extra" / "model_card.json").read_text(encoding="utf-8"))
+    assert (card["name"], card["licence"], card["max_pixels"]) == ("run", "CC0", 5000)
+    assert card["steps"] == 4 and "--steps=4" in card["flags"]
+    assert set(card["data"]) == {"content", "style"}
+    assert card["figures"] and all(value > 0 for value in card["figures"].values())
+
+
+@pytest.mark.parametrize("format", ["tflite", "onnx"])
+def test_one_file(
+    format: str, run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        require(format)
+    except UserError as error:
+        pytest.skip(str(error))
+    model, file = run_dir / "generator.keras", tmp_path / "new" / "painter.bin"
+    flags = [f"--model={model}", f"--format={format}", f"--output={file}"]
+    assert run(*flags) == 0
+    assert capsys.readouterr().out == f"{file}\n"
+    full = file.stat().st_size
+    assert run(*flags) == 2
+    told = capsys.readouterr().err
+    assert "painter.bin exists: name another file, or add --overwrite" in told
+    assert run(*flags, "--overwrite", "--weights=float16") == 0
+    assert 0 < file.stat().st_size < full
+    assert run(f"--run_dir={run_dir}", f"--format={format}") == 0
+    assert (run_dir / f"generator.{format}").is_file()
+
+
+def test_a_package_that_is_missing(
+    run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run(f"--run_dir={run_dir}", "--format=onnx", f"--output={tmp_path}/x.onnx") == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: --format=onnx needs tf2onnx") and told.count("\n") == 1
+
+
 def test_what_is_refused(run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = run_dir / "generator.keras"
     saved = tmp_path / "saved"
@@ -50,6 +102,15 @@ def test_what_is_refused(run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFi
         (2, "SavedModel already", f"--model={saved}", f"--output={tmp_path}/out"),
         (2, "--output is missing", f"--model={model}"),
         (2, "is a file", f"--model={model}", f"--output={tmp_path}/file"),
+        (2, "--max_pixels", f"--model={model}", f"--output={tmp_path}/out", "--max_pixels=-1"),
+        (2, "at least 4096", f"--model={model}", f"--output={tmp_path}/out", "--max_pixels=9"),
+        (2, "--weights is for", f"--model={model}", "--weights=float16"),
+        (2, "--overwrite is for", f"--model={model}", "--overwrite"),
+        (2, "name the file", f"--model={model}", "--format=onnx"),
+        (2, "is a folder: name a file", f"--model={model}", "--format=onnx", f"--output={empty}"),
+        (2, "--licence is for", f"--model={model}", "--format=onnx", "--licence=CC0"),
+        (2, "--max_pixels is for", f"--model={model}", "--format=tflite", "--max_pixels=5000"),
+        (2, "should be one of", f"--model={model}", "--format=coreml"),
         (1, "broken.keras", f"--model={tmp_path}/broken.keras", f"--output={tmp_path}/out"),
         (1, "cannot be written", f"--model={model}", f"--output={tmp_path}/file/out"),
     ]:
