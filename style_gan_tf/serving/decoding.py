@@ -11,11 +11,12 @@ from typing import Any
 import tensorflow as tf
 
 from style_gan_tf.serving.orientation import jpeg_orientation, png_orientation, upright
-from style_gan_tf.serving.segments import number, png_chunk
+from style_gan_tf.serving.segments import contains, number, png_chunk
 
 MAX_PIXELS = 2**25  # 33.5 megapixels: an 8K frame and a good camera's photograph fit
 _JPEG_MAGIC = b"\xff\xd8\xff"
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
+_CUT_OFF = "cut off: send all of it"
 _PNG_HEADER = 33  # bytes: the magic, and the first chunk, which holds the size
 
 
@@ -75,27 +76,30 @@ def encode(image: Any, as_jpeg: Any) -> Any:
 
 
 def _decode_jpeg(image_bytes: Any, max_pixels: int) -> Any:
+    octets = tf.io.decode_raw(image_bytes, tf.uint8)
+    whole = contains(octets, b"\xff\xd9")  # end of image
+    image_bytes = _after(image_bytes, whole, f"image_bytes is a JPEG picture that is {_CUT_OFF}")
     shape = tf.cast(tf.io.extract_jpeg_shape(image_bytes), tf.int64)
     image_bytes = _within(image_bytes, shape[0], shape[1], max_pixels)
     # The exact transform: the picture that other decoders give.
     image = tf.io.decode_jpeg(image_bytes, channels=3, dct_method="INTEGER_ACCURATE")
-    orientation = jpeg_orientation(tf.io.decode_raw(image_bytes, tf.uint8))
-    return upright(tf.cast(image, tf.float32) / 255.0, orientation)
+    return upright(tf.cast(image, tf.float32) / 255.0, jpeg_orientation(octets))
 
 
 def _decode_png(image_bytes: Any, max_pixels: int) -> Any:
-    whole = tf.strings.length(image_bytes) >= _PNG_HEADER
-    image_bytes = _after(image_bytes, whole, "image_bytes is a PNG picture that is cut off")
+    octets = tf.io.decode_raw(image_bytes, tf.uint8)
+    cut_off = f"image_bytes is a PNG picture that is {_CUT_OFF}"
+    image_bytes = _after(image_bytes, tf.size(octets) >= _PNG_HEADER, cut_off)
     header = tf.io.decode_raw(tf.strings.substr(image_bytes, 0, _PNG_HEADER), tf.uint8)
     width, height = number(header, 16, 4), number(header, 20, 4)
     is_header = tf.equal(tf.strings.substr(image_bytes, 12, 4), b"IHDR")
     image_bytes = _after(image_bytes, is_header, "image_bytes is a PNG picture without its header")
     image_bytes = _within(image_bytes, height, width, max_pixels)
+    image_bytes = _after(image_bytes, contains(octets, b"IEND"), cut_off)
     # With 16 bits nothing is lost, and 8 bits come out as multiples of 257. With 4 channels
     # TensorFlow gives transparency; with 3 it would show the colours that transparency hides.
     image = tf.io.decode_png(image_bytes, channels=4, dtype=tf.uint16)
     image = tf.cast(image, tf.float32) / 65535.0
-    octets = tf.io.decode_raw(image_bytes, tf.uint8)
     # Where the file has no transparency, TensorFlow fills in 1, not 255, for 1-bit pictures.
     alpha = tf.where(_is_transparent(octets), image[..., 3:], 1.0)
     return upright(image[..., :3] * alpha + (1.0 - alpha), png_orientation(octets))

@@ -35,6 +35,23 @@ def number(octets: Any, position: Any, length: int, order: str = "big") -> Any:
     return value
 
 
+def contains(octets: Any, pattern: bytes) -> Any:
+    """Whether some bytes stand anywhere in a file.
+
+    Args:
+        octets: uint8 `[size]`, the file.
+        pattern: Fewer bytes than the file has, or as many.
+
+    Returns:
+        Bool scalar.
+    """
+    places = tf.size(octets) - len(pattern) + 1
+    found = tf.ones([places], tf.bool)
+    for i, octet in enumerate(pattern):
+        found &= octets[i : places + i] == octet
+    return tf.reduce_any(found)
+
+
 def jpeg_exif(octets: Any) -> Any:
     """Where the TIFF structure of a JPEG file's Exif segment begins.
 

@@ -246,17 +246,19 @@ BAD = {
     "text": (b"hello", "neither a JPEG nor a PNG"),
     "gif": (encoded(photo(), "GIF"), "neither a JPEG nor a PNG"),
     "webp": (animated_webp(), "neither a JPEG nor a PNG"),
-    "jpeg magic alone": (b"\xff\xd8\xff", "Invalid JPEG data"),
-    "jpeg cut": (encoded(photo(), "JPEG")[:-100], "Invalid JPEG data"),
+    "jpeg magic alone": (b"\xff\xd8\xff", "JPEG picture that is cut off: send all of it"),
+    "jpeg cut": (encoded(photo(), "JPEG")[:-100], "JPEG picture that is cut off"),
+    "jpeg of its ends alone": (b"\xff\xd8\xff\xd9", "Invalid JPEG data"),
     "jpeg too large": (jpeg_of_claimed_size(65000, 60000), "65000 x 60000 pixels, and the limit"),
     "png magic alone": (b"\x89PNG\r\n\x1a\n", "cut off"),
     "png header cut": (encoded(photo(), "PNG")[:30], "cut off"),
-    "png cut": (encoded(photo(), "PNG")[:-100], "Invalid PNG"),
+    "png cut": (encoded(photo(), "PNG")[:-100], "PNG picture that is cut off: send all of it"),
+    "png damaged": (encoded(photo(), "PNG").replace(b"IDAT", b"IDAT\0"), "Invalid PNG"),
     "png without header": (b"\x89PNG\r\n\x1a\n" + bytes(40), "without its header"),
     "png of no size": (png_of_claimed_size(0, 5), "no size"),
     "png too large": (png_of_claimed_size(60000, 50000), "60000 x 50000 pixels, and the limit"),
     "png that overflows": (png_of_claimed_size(2**32 - 1, 2**32 - 1), "and the limit"),
-    "png of header alone": (png_of_claimed_size(8, 8), "Invalid PNG"),
+    "png of header alone": (png_of_claimed_size(8, 8), "PNG picture that is cut off"),
 }
 
 
