@@ -17,7 +17,7 @@ def restorer(*, filters: int = 64, n_blocks: int = 4, dtype: str = "float32") ->
     (Zhang et al. 2018, "FFDNet", section 3): a quarter of the arithmetic, twice the reach. Nothing
     is normalized, or it could not tell how strong the damage is; instead every block starts at the
     identity (Zhang et al. 2019, "Fixup initialization", section 4), and the whole at the photo.
-    After 250 steps of denoising that is worth six decibels (docs/recipes.md).
+    After 250 steps of denoising that is worth five decibels (docs/recipes.md).
 
     Its head is depth to space as it is: what makes `fast` free of grids takes the finest
     frequencies away, and noise has them too.
