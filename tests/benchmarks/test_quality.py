@@ -34,10 +34,11 @@ def go(tiny_flags, tmp_path):
 
 
 def test_ours_is_measured_once(go, tmp_path, capsys):
-    assert go("--contenders=ours") == 0
+    # On a busy machine the first step begins after a second.
+    assert go("--contenders=ours", "--minutes=0.1") == 0
     figures = json.loads((tmp_path / "figures" / "ours.json").read_text())
     assert figures["metric"] == "sliced_wasserstein" and figures["steps"] > 0
-    assert figures["curve"][-1][0] == 0.02
+    assert figures["curve"][-1][0] == 0.1
     assert (tmp_path / "figures" / "curves.svg").read_text().startswith("<svg ")
     capsys.readouterr()
     assert go("--contenders=ours") == 0

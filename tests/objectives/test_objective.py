@@ -59,7 +59,7 @@ def test_what_does_not_read_gives_one_line(given, message):
 def test_objectives_by_name():
     for name, entry in OBJECTIVES.items():
         objective = find_objective(name)
-        assert set(entry.reads) <= {"content", "style", "paired"}
+        assert set(entry.reads) <= {"content", "style", "styles", "paired"}
         assert dataclasses.is_dataclass(objective.Options)
         # Every option has a default, and reads its own default back.
         defaults = dataclasses.asdict(objective.Options())
