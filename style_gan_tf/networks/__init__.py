@@ -1,6 +1,7 @@
 """Keras functional models: generators, discriminators and the layers that they share."""
 
 from style_gan_tf.networks.any_size import any_size, surround
+from style_gan_tf.networks.convolution import iterate_spectral
 from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
 from style_gan_tf.networks.dropout import dropout_draws
 from style_gan_tf.networks.extractors import EXTRACTORS, Extractor, load_extractor
@@ -26,6 +27,7 @@ __all__ = [
     "draw_noise",
     "dropout_draws",
     "fixed_noise",
+    "iterate_spectral",
     "load_extractor",
     "load_network",
     "normalizing_by",

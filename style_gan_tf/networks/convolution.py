@@ -20,7 +20,8 @@ class PaddedConv2D(keras.layers.Conv2D):
         strides: Down and across.
         pad: Zeros on each side.
         spectral: Divide the kernel by its largest singular value (Miyato et al. 2018), found by
-            one step of power iteration per training call. The kernel itself is left alone.
+            power iteration; `iterate` goes a step further, once a training step. The kernel
+            itself is left alone.
     """
 
     def __init__(
@@ -62,10 +63,10 @@ class PaddedConv2D(keras.layers.Conv2D):
                 aggregation="only_first_replica",
             )
 
-    def call(self, inputs: Any, training: bool = False) -> Any:
+    def call(self, inputs: Any) -> Any:
         kernel = tf.convert_to_tensor(self.kernel)
         if self.spectral:
-            kernel /= tf.cast(self._largest_singular_value(training), kernel.dtype)
+            kernel /= tf.cast(self._largest_singular_value()[0], kernel.dtype)
         # conv2d takes explicit paddings too, but their gradients leave oneDNN's kernels on a CPU:
         # forty times slower in bfloat16, twice in float32 (docs/recipes.md).
         padding = "VALID"
@@ -79,15 +80,18 @@ class PaddedConv2D(keras.layers.Conv2D):
         # stops growing, at a quarter of what it should be over maps of 128x128.
         return outputs + tf.convert_to_tensor(self.bias) if self.use_bias else outputs
 
-    def _largest_singular_value(self, training: bool) -> Any:
+    def iterate(self) -> None:
+        """Keep what a step of power iteration has found; for layers with `spectral`."""
+        self.left_singular.assign(self._largest_singular_value()[1])
+
+    def _largest_singular_value(self) -> tuple[Any, Any]:
+        """One step from the vector that is kept: the value, and the next vector."""
         matrix = tf.reshape(tf.cast(self.kernel, tf.float32), [-1, self.filters])
         fixed = tf.stop_gradient(matrix)
         left = tf.convert_to_tensor(self.left_singular)
         right = tf.math.l2_normalize(tf.matmul(left, fixed, transpose_b=True))
         left = tf.math.l2_normalize(tf.matmul(right, fixed))
-        if training:
-            self.left_singular.assign(left)
-        return tf.reduce_sum(tf.matmul(right, matrix) * left)
+        return tf.reduce_sum(tf.matmul(right, matrix) * left), left
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         batch, height, width, channels = input_shape
@@ -118,6 +122,17 @@ class PaddedConv2D(keras.layers.Conv2D):
             "pad": self.pad,
             "spectral": self.spectral,
         }
+
+
+def iterate_spectral(network: keras.Model) -> None:
+    """A step of power iteration in every layer with spectral normalization, once a training step.
+
+    Not at each call: what a network knows of its kernels then stays the same within a step, however
+    often and in whatever order it is called.
+    """
+    for layer in network.layers:
+        if isinstance(layer, PaddedConv2D) and layer.spectral:
+            layer.iterate()
 
 
 @keras.saving.register_keras_serializable("style_gan_tf")

@@ -5,7 +5,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from style_gan_tf.networks import Network, dropout_draws, rebuild
+from style_gan_tf.networks import Network, dropout_draws, iterate_spectral, rebuild
 from style_gan_tf.objectives import Objective
 from style_gan_tf.training.adam import Adam
 from style_gan_tf.training.schedules import ema_decay, learning_rate
@@ -128,6 +128,7 @@ class TrainStep:
             if self.settings.clip_norm:
                 gradients, _ = tf.clip_by_global_norm(gradients, self.settings.clip_norm)
             self.optimizers[name].apply(gradients, rate * self._pace(name), finite)
+            iterate_spectral(self.objective.networks[name])
         return {
             f"{name}/{loss}": tf.cast(value, tf.float32)
             for name in names
