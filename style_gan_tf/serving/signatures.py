@@ -178,7 +178,11 @@ def picture_endpoints(
     strips = Strips(network)
     limit = max_pixels or pixel_limit(network, strips)
 
-    # One graph of it for all signatures.
+    # One graph of each for all signatures.
+    @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
+    def decode(image_bytes: Any) -> Any:
+        return decoding.decode(image_bytes, limit)
+
     @tf.function(reduce_retracing=True, autograph=False)
     def stylize(images: Any, style_weights: Any = None) -> Any:
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
@@ -199,7 +203,7 @@ def picture_endpoints(
 
         def serve_one(given: Any) -> Any:
             image_bytes, *more = given
-            painted = paint(decoding.decode(image_bytes, limit), *more)
+            painted = paint(decode(image_bytes), *more)
             return decoding.encode(painted, decoding.is_jpeg(image_bytes))
 
         # One after another: each picture uses all cores anyway, and memory is bounded by one.
