@@ -39,8 +39,8 @@ def test_float32_whatever_the_network_computes_in(tmp_path: Path) -> None:
     assert tf.bfloat16 not in types
 
 
-def test_float_signature(network: Network, tmp_path: Path) -> None:
-    loaded = tf.saved_model.load(str(export_saved_model(network, tmp_path)))
+def test_float_signature(plain_export: Path) -> None:
+    loaded = tf.saved_model.load(str(plain_export))
     function = loaded.signatures["serving_default"]
     assert function.structured_input_signature[1] == {
         "images": tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
@@ -53,10 +53,10 @@ def test_float_signature(network: Network, tmp_path: Path) -> None:
         function(images=tf.zeros([1, 0, 4, 3]))
 
 
-def test_pixel_limit(network: Network, tmp_path: Path) -> None:
+def test_pixel_limit(network: Network, styled_export: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="max_pixels=4095: must be at least 4096"):
         export_saved_model(network, tmp_path, max_pixels=4095)
-    loaded = tf.saved_model.load(str(export_saved_model(network, tmp_path, max_pixels=4096)))
+    loaded = tf.saved_model.load(str(styled_export))
     floats, strings = (loaded.signatures[name] for name in ("serving_default", "serve_bytes"))
     assert floats(images=tf.zeros([2, 8, 256, 3]))["stylized_images"].shape == (2, 8, 256, 3)
     # All pictures of a batch are in memory at once.
@@ -68,8 +68,7 @@ def test_pixel_limit(network: Network, tmp_path: Path) -> None:
         strings(image_bytes=tf.stack(png))
 
 
-def test_loads_without_this_package_and_keras(network: Network, tmp_path: Path) -> None:
-    path = export_saved_model(network, tmp_path)
+def test_loads_without_this_package_and_keras(plain_export: Path, tmp_path: Path) -> None:
     program = """
 import importlib.machinery
 import sys
@@ -100,6 +99,9 @@ print("loaded")
 """
     # From a folder without the package, which the search path would find there.
     done = subprocess.run(
-        [sys.executable, "-c", program, str(path)], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-c", program, str(plain_export)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert done.stdout == "loaded\n", done.stderr

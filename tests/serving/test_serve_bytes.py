@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 
 import hypothesis
 import numpy as np
@@ -12,17 +13,14 @@ import tensorflow as tf
 from hypothesis import strategies
 from PIL import Image, ImageOps
 
-from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import decoding, export_saved_model
+from style_gan_tf.serving import decoding
 
 Serve = Callable[..., list[Image.Image]]
 
 
 @pytest.fixture(scope="module")
-def signatures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Callable]:
-    network = build_generator("fast", filters=8, n_blocks=1)
-    path = export_saved_model(network, tmp_path_factory.mktemp("export"))
-    loaded = tf.saved_model.load(str(path))
+def signatures(plain_export: Path) -> dict[str, Callable]:
+    loaded = tf.saved_model.load(str(plain_export))
     # The signatures alone do not keep the variables alive.
     return {"model": loaded, **loaded.signatures}
 

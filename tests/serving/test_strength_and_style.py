@@ -9,23 +9,17 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from style_gan_tf.networks import Network, any_size, build_generator
-from style_gan_tf.serving import export_saved_model
+from style_gan_tf.networks import Network, any_size
 
 
 @pytest.fixture(scope="module")
-def network() -> Network:
-    """Three styles that differ."""
-    network = build_generator("fast", filters=8, n_blocks=1, num_styles=3)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_variables:
-        weight.assign_add(0.2 * random.standard_normal(weight.shape))
-    return network
+def network(styled_network: Network) -> Network:
+    return styled_network
 
 
 @pytest.fixture(scope="module")
-def model(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    return tf.saved_model.load(str(export_saved_model(network, tmp_path_factory.mktemp("model"))))
+def model(styled_export: Path) -> Any:
+    return tf.saved_model.load(str(styled_export))
 
 
 PHOTO = np.random.default_rng(1).integers(0, 256, (9, 14, 3), np.uint8)
@@ -116,9 +110,8 @@ def test_weights_that_are_none(model: Any, weights: Any, sentence: str) -> None:
         serve(model, "serve_bytes_style", png(PHOTO), style_weights=weights)
 
 
-def test_a_model_of_one_style_takes_no_weights(tmp_path: Path) -> None:
-    plain = build_generator("fast", filters=8, n_blocks=1)
-    loaded = tf.saved_model.load(str(export_saved_model(plain, tmp_path)))
+def test_a_model_of_one_style_takes_no_weights(plain_export: Path) -> None:
+    loaded = tf.saved_model.load(str(plain_export))
     assert set(loaded.signatures) == {
         "serving_default",
         "serve_bytes",

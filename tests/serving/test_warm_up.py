@@ -6,21 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from style_gan_tf.networks import Network, build_generator
-from style_gan_tf.serving import export_saved_model
 from style_gan_tf.serving.servable import WARM_UP_FILE
 from style_gan_tf.serving.warm_up import prediction_log, warm_up_records
-
-NETWORKS = {
-    "plain": ("fast", {"filters": 8, "n_blocks": 1}),
-    "styles": ("fast", {"filters": 8, "n_blocks": 1, "num_styles": 2}),
-    "noise": ("noise", {"latent": 4, "filters": 4, "size": 16}),
-}
-
-
-def make(name: str) -> Network:
-    architecture, options = NETWORKS[name]
-    return build_generator(architecture, **options)
 
 
 @pytest.mark.parametrize(
@@ -28,17 +15,19 @@ def make(name: str) -> Network:
     [
         ("plain", {"serving_default", "serve_bytes", "serve_bytes_strength"}),
         (
-            "styles",
+            "styled",
             {"serving_default", "serve_bytes", "serve_bytes_strength", "serve_bytes_style"},
         ),
         ("noise", {"serving_default"}),
     ],
 )
-def test_every_way_to_ask_is_warmed_up(name: str, warmed: set[str], tmp_path: Path) -> None:
+def test_every_way_to_ask_is_warmed_up(
+    name: str, warmed: set[str], request: pytest.FixtureRequest
+) -> None:
     pytest.importorskip("tensorflow_serving", reason="tensorflow-serving-api is not installed")
     from tensorflow_serving.apis import prediction_log_pb2
 
-    version = export_saved_model(make(name), tmp_path)
+    version: Path = request.getfixturevalue(f"{name}_export")
     assert (version / "assets.extra" / "tf_serving_warmup_requests").is_file()
     loaded = tf.saved_model.load(str(version))
     records = list(tf.data.TFRecordDataset(str(version / WARM_UP_FILE)).as_numpy_iterator())
@@ -46,15 +35,15 @@ def test_every_way_to_ask_is_warmed_up(name: str, warmed: set[str], tmp_path: Pa
     for record in records:
         log = prediction_log_pb2.PredictionLog.FromString(record)
         assert log.WhichOneof("log_type") == "predict_log"
-        request = log.predict_log.request
-        inputs = {key: tf.constant(tf.make_ndarray(x)) for key, x in request.inputs.items()}
-        signature = loaded.signatures[request.model_spec.signature_name]
+        kept = log.predict_log.request
+        inputs = {key: tf.constant(tf.make_ndarray(x)) for key, x in kept.inputs.items()}
+        signature = loaded.signatures[kept.model_spec.signature_name]
         specs = signature.structured_input_signature[1]
         assert {key: value.dtype for key, value in inputs.items()} == {
             key: spec.dtype for key, spec in specs.items()
         }
         assert all(tf.size(value) > 0 for value in signature(**inputs).values())
-        seen.add(request.model_spec.signature_name)
+        seen.add(kept.model_spec.signature_name)
     assert seen == warmed and len(records) == len(seen)
 
 
