@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -17,6 +18,7 @@ def run(*argv: str) -> int:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    keras.utils.set_random_seed(0)
     network = build_generator("fast", filters=8, n_blocks=1)
     random = np.random.default_rng(0)
     for weight in network.trainable_weights:
