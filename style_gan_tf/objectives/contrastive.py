@@ -8,14 +8,7 @@ import tensorflow as tf
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
-from style_gan_tf.objectives.patch_nce import (
-    build_projection,
-    check_first_map,
-    encoder_of,
-    patch_nce_loss,
-    sample_patches,
-    with_features,
-)
+from style_gan_tf.objectives.patch_nce import PatchNce
 from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
@@ -79,14 +72,15 @@ class Contrastive(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
-        check_first_map(self.generator, options.first_map)
-        self.encoder = encoder_of(self.generator, options.first_map)
-        self.with_features = with_features(self.generator, options.first_map)
-        self.projection = build_projection(
-            [feature.shape[-1] for feature in self.encoder.outputs],
-            options.projection,
-            setting.dtype,
+        self.patch_nce = PatchNce(
+            self.generator,
+            first_map=options.first_map,
+            width=options.projection,
+            patches=options.patches,
+            temperature=options.temperature,
+            dtype=setting.dtype,
         )
+        self.encoder, self.projection = self.patch_nce.encoder, self.patch_nce.projection
         self.networks = {
             "generator": self.generator,
             "discriminator": self.discriminator,
@@ -97,7 +91,7 @@ class Contrastive(Objective):
     def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:
         content, style = batch["content"], batch["style"]
         fake, features, output_features = self._stylize(content, style, seed)
-        nce = self.options.nce_weight * self._nce(features, output_features, seed)
+        nce = self.options.nce_weight * self.patch_nce.loss(features, output_features, seed)
 
         def judge(images: Any, draw: int = 1) -> Any:
             draws = tf.random.fold_in(seed, draw)
@@ -154,19 +148,6 @@ class Contrastive(Objective):
             output_features = self.encoder(straight, training=True)
         else:
             # The generator's own pass gives its encoder's features of the inputs.
-            outputs, *features = self.with_features(inputs, training=True)
+            outputs, *features = self.patch_nce.with_features(inputs, training=True)
             output_features = self.encoder(outputs, training=True)
         return outputs[:count], features, output_features
-
-    def _nce(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
-        """Mean of PatchNCE over the feature maps, and over content and identity."""
-        count = self.options.patches
-        keys = self.projection(sample_patches(features, count, tf.random.fold_in(seed, 4)))
-        queries = self.projection(
-            sample_patches(output_features, count, tf.random.fold_in(seed, 4))
-        )
-        terms = [
-            patch_nce_loss(query, key, self.options.temperature)
-            for query, key in zip(queries, keys, strict=True)
-        ]
-        return tf.add_n(terms) / len(terms)

@@ -9,14 +9,7 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives.adversarial import adversarial_loss, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
-from style_gan_tf.objectives.patch_nce import (
-    build_projection,
-    check_first_map,
-    encoder_of,
-    patch_nce_loss,
-    sample_patches,
-    with_features,
-)
+from style_gan_tf.objectives.patch_nce import PatchNce
 from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
@@ -90,14 +83,15 @@ class Multistyle(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
-        check_first_map(self.generator, options.first_map)
-        self.encoder = encoder_of(self.generator, options.first_map)
-        self.with_features = with_features(self.generator, options.first_map)
-        self.projection = build_projection(
-            [feature.shape[-1] for feature in self.encoder.outputs],
-            options.projection,
-            setting.dtype,
+        self.patch_nce = PatchNce(
+            self.generator,
+            first_map=options.first_map,
+            width=options.projection,
+            patches=options.patches,
+            temperature=options.temperature,
+            dtype=setting.dtype,
         )
+        self.encoder, self.projection = self.patch_nce.encoder, self.patch_nce.projection
         self.networks = {
             "generator": self.generator,
             "discriminator": self.discriminator,
@@ -115,11 +109,11 @@ class Multistyle(Objective):
         strength = self._strength(positions, tf.random.fold_in(seed, 5))
         inputs = [tf.concat([content] * 2, 0), tf.concat([weights, strength * weights], 0)]
         given = inputs if self.options.strength_weight else [content, weights]
-        outputs, *features = self.with_features(given, training=True)
+        outputs, *features = self.patch_nce.with_features(given, training=True)
         count = tf.shape(content)[0]
         fake, features = outputs[:count], [feature[:count] for feature in features]
         output_features = self.encoder([fake, weights], training=True)
-        nce = self.options.nce_weight * self._nce(features, output_features, seed)
+        nce = self.options.nce_weight * self.patch_nce.loss(features, output_features, seed)
 
         def judge(images: Any, heads: Any, draw: int) -> Any:
             draws = tf.random.fold_in(seed, draw)
@@ -171,17 +165,6 @@ class Multistyle(Objective):
     def _strength(self, positions: Any, seed: Any) -> Any:
         """One strength a picture, `[n, 1]` in [0, 1)."""
         return tf.gather(tf.random.stateless_uniform([self.setting.batch, 1], seed), positions)
-
-    def _nce(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
-        """Mean of PatchNCE over the feature maps."""
-        places = tf.random.fold_in(seed, 4)
-        keys = self.projection(sample_patches(features, self.options.patches, places))
-        queries = self.projection(sample_patches(output_features, self.options.patches, places))
-        terms = [
-            patch_nce_loss(query, key, self.options.temperature)
-            for query, key in zip(queries, keys, strict=True)
-        ]
-        return tf.add_n(terms) / len(terms)
 
 
 def dial_loss(content: Any, full: Any, partial: Any, strength: Any) -> Any:

@@ -102,3 +102,58 @@ def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07) -> Any:
     logits = tf.matmul(queries, keys, transpose_b=True) / temperature
     own = tf.linalg.diag_part(logits)
     return tf.reduce_mean(tf.reduce_logsumexp(logits, axis=-1) - own)
+
+
+class PatchNce:
+    """PatchNCE over a generator's own encoder, with the projection that is trained beside it.
+
+    Args:
+        generator: Whose `encoder_*` maps are compared.
+        first_map: The shallowest of them; 1 leaves out the first.
+        width: Of the projected features.
+        patches: Places per map and picture.
+        temperature: See `patch_nce_loss`.
+        dtype: Dtype policy of the projection.
+
+    Attributes:
+        encoder: What the generator takes, to the maps.
+        with_features: The same, to `[stylized picture, *maps]`.
+        projection: Patches of the maps to features of unit length.
+
+    Raises:
+        UsageError: When `first_map` leaves no map.
+    """
+
+    def __init__(
+        self,
+        generator: Network,
+        *,
+        first_map: int,
+        width: int,
+        patches: int,
+        temperature: float,
+        dtype: str,
+    ) -> None:
+        check_first_map(generator, first_map)
+        self.patches, self.temperature = patches, temperature
+        self.encoder = encoder_of(generator, first_map)
+        self.with_features = with_features(generator, first_map)
+        channels = [feature.shape[-1] for feature in self.encoder.outputs]
+        self.projection = build_projection(channels, width, dtype)
+
+    def loss(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
+        """Mean over the maps.
+
+        Args:
+            features: The encoder's maps of the content.
+            output_features: Those of what became of it.
+            seed: int32 `[2]`, for the places.
+        """
+        places = tf.random.fold_in(seed, 4)
+        keys = self.projection(sample_patches(features, self.patches, places))
+        queries = self.projection(sample_patches(output_features, self.patches, places))
+        terms = [
+            patch_nce_loss(query, key, self.temperature)
+            for query, key in zip(queries, keys, strict=True)
+        ]
+        return tf.add_n(terms) / len(terms)
