@@ -9,6 +9,7 @@ from PIL import Image
 from style_gan_tf import command_line, stylize
 from style_gan_tf.networks import build_generator
 from style_gan_tf.serving import export_saved_model
+from tests.perturbed import perturb
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +17,7 @@ def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder with its generator and an export of it."""
     folder = tmp_path_factory.mktemp("run")
     network = build_generator("fast", filters=8, n_blocks=1)
-    random = np.random.default_rng(0)
-    for weight in network.weights:
-        weight.assign_add(0.1 * random.standard_normal(weight.shape))
+    perturb(network, 0.1)
     network.save(folder / "generator.keras")
     export_saved_model(network, folder / "export")
     return folder

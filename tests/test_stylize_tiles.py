@@ -8,14 +8,13 @@ from PIL import Image
 
 from style_gan_tf import command_line, stylize
 from style_gan_tf.networks import build_generator
+from tests.perturbed import perturb
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     network = build_generator("fast", filters=8, n_blocks=1)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     file = tmp_path_factory.mktemp("model") / "generator.keras"
     network.save(file)
     return f"--model={file}"

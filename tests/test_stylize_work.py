@@ -10,6 +10,7 @@ from PIL import Image
 from style_gan_tf import command_line, stylize
 from style_gan_tf.images import decode, encode, oklab
 from style_gan_tf.networks import build_generator
+from tests.perturbed import perturb
 from tests.videos import drifting, read_video, write_video
 
 
@@ -17,9 +18,7 @@ from tests.videos import drifting, read_video, write_video
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     keras.utils.set_random_seed(0)
     network = build_generator("fast", filters=8, n_blocks=1)
-    random = np.random.default_rng(0)
-    for weight in network.weights:
-        weight.assign_add(0.1 * random.standard_normal(weight.shape))
+    perturb(network, 0.1)
     path = tmp_path_factory.mktemp("model") / "generator.keras"
     network.save(path)
     return f"--model={path}"

@@ -119,6 +119,7 @@ class TrainStep:
             for name in names
         }
         del tape
+        all_gradients, losses = _complete(all_gradients, losses)
         summed = context.all_reduce(tf.distribute.ReduceOp.SUM, all_gradients)
         replicas = self.strategy.num_replicas_in_sync
         summed = {n: [g / (scale * replicas) for g in summed[n]] for n in names}
@@ -158,6 +159,17 @@ class TrainStep:
 
         tf.distribute.get_replica_context().merge_call(assign, args=(scale, steps))
         return finite
+
+
+def _complete(*values: Any) -> Any:
+    """The same values, none of which is there before all of them are.
+
+    So that no weight changes while another gradient still needs it. The order in which the graph is
+    traced should see to that, but TensorFlow's dependency optimizer drops some of its control edges
+    from a read of a weight to the weight's update (docs/recipes.md).
+    """
+    flat = tf.nest.flatten(values)
+    return tf.nest.pack_sequence_as(values, tf.tuple(flat))
 
 
 def _average(average: Any, weight: Any, decay: Any) -> None:

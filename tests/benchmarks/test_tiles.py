@@ -10,6 +10,7 @@ import pytest
 from benchmarks import tiles
 from style_gan_tf import command_line
 from style_gan_tf.networks import build_generator
+from tests.perturbed import perturb
 
 
 def run(*argv: str) -> int:
@@ -20,9 +21,7 @@ def run(*argv: str) -> int:
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     keras.utils.set_random_seed(0)
     network = build_generator("fast", filters=8, n_blocks=1)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     folder = tmp_path_factory.mktemp("model")
     network.save(folder / "generator.keras")
     return folder

@@ -12,6 +12,7 @@ from style_gan_tf.inference import Job, Model, Tiling, load_model, stylize_files
 from style_gan_tf.inference.color import preserve_color
 from style_gan_tf.inference.large_pictures import is_large, stylize_large
 from style_gan_tf.networks import build_generator
+from tests.perturbed import perturb
 
 pytest.importorskip("pyvips", reason="libvips is an extra")
 
@@ -22,9 +23,7 @@ LITTLE = 2**20  # bytes: not enough for 28500 pixels
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network = build_generator("fast", filters=8, n_blocks=1)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     file = tmp_path_factory.mktemp("model") / "generator.keras"
     network.save(file)
     return file

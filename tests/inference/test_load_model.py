@@ -12,6 +12,7 @@ from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference import Model, OutOfMemory, load_model
 from style_gan_tf.networks import build_generator
 from style_gan_tf.serving import export_saved_model
+from tests.perturbed import perturb
 
 
 @pytest.fixture(scope="module")
@@ -19,9 +20,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder with `generator.keras` and `export/1`; weights off their start."""
     folder = tmp_path_factory.mktemp("run")
     network = build_generator("fast", filters=8, n_blocks=1)
-    random = np.random.default_rng(0)
-    for weight in network.weights:
-        weight.assign_add(0.1 * random.standard_normal(weight.shape))
+    perturb(network, 0.1)
     network.save(folder / "generator.keras")
     export_saved_model(network, folder / "export")
     return folder

@@ -11,6 +11,7 @@ from style_gan_tf.inference.memory import free_memory
 from style_gan_tf.inference.tiles import stylize_seamless, thumbnail, tile_side
 from style_gan_tf.networks import build_generator
 from style_gan_tf.serving import export_saved_model
+from tests.perturbed import perturb
 
 OPTIONS = {
     "fast": {"filters": 8, "n_blocks": 1},
@@ -23,9 +24,7 @@ OPTIONS = {
 def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A generator that changes pictures strongly, as a file."""
     network = build_generator(request.param, **OPTIONS[request.param])
-    random = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     file = tmp_path_factory.mktemp(request.param) / "generator.keras"
     network.save(file)
     return file
@@ -34,9 +33,7 @@ def path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture(scope="module")
 def fast(tmp_path_factory: pytest.TempPathFactory) -> Path:
     network = build_generator("fast", **OPTIONS["fast"])
-    random = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     folder = tmp_path_factory.mktemp("exported")
     network.save(folder / "generator.keras")
     export_saved_model(network, folder / "export")

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.networks import Network, Strips, any_size, build_generator, strips
+from tests.perturbed import perturb
 
 NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "fast": ("fast", {"filters": 8, "n_blocks": 2}),
@@ -26,9 +27,7 @@ def make(name: str) -> Network:
     """With weights that leave no pixel as it was."""
     architecture, options = NETWORKS[name]
     network = build_generator(architecture, **options)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_variables:
-        weight.assign_add(0.1 * random.standard_normal(weight.shape))
+    perturb(network, 0.1)
     return network
 
 

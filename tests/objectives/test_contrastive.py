@@ -10,6 +10,7 @@ from style_gan_tf.objectives import NetworkChoice, Setting, read_options
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
 from style_gan_tf.objectives.contrastive import Contrastive
 from style_gan_tf.objectives.patch_nce import patch_nce_loss, sample_patches
+from tests.finite_scalars import check_finite_scalars
 
 BATCH, CROP = 2, 24
 SEED = tf.constant([4, 9])
@@ -50,14 +51,6 @@ def draw(count: int = BATCH) -> dict[str, tf.Tensor]:
         "style": tf.constant(style[:count]),
         "positions": tf.range(count),
     }
-
-
-def check_finite_scalars(losses: dict[str, dict[str, tf.Tensor]]) -> None:
-    for network, values in losses.items():
-        for name, value in values.items():
-            assert value.shape == (), (network, name)
-            assert value.dtype == tf.float32, (network, name)
-            assert np.isfinite(value), (network, name)
 
 
 def gradients(objective: Contrastive, *names: str) -> dict[str, list]:

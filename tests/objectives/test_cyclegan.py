@@ -10,6 +10,7 @@ from style_gan_tf.networks import Network, build_generator
 from style_gan_tf.objectives import NetworkChoice, Setting
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
 from style_gan_tf.objectives.cyclegan import Cyclegan
+from tests.finite_scalars import check_finite_scalars
 
 BATCH, CROP = 2, 24
 SEED = tf.constant([4, 9])
@@ -50,14 +51,6 @@ def draw(count: int = BATCH, seed: int = 1) -> dict[str, tf.Tensor]:
         "style": tf.constant(style[:count]),
         "positions": tf.range(count),
     }
-
-
-def check_finite_scalars(losses: dict[str, dict[str, tf.Tensor]]) -> None:
-    for network, values in losses.items():
-        for name, value in values.items():
-            assert value.shape == (), (network, name)
-            assert value.dtype == tf.float32, (network, name)
-            assert np.isfinite(value), (network, name)
 
 
 @pytest.mark.parametrize("architecture", GENERATORS)

@@ -8,6 +8,7 @@ from style_gan_tf.networks import build_discriminator, build_generator, draw_noi
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, read_options
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
 from style_gan_tf.objectives.gan import Gan
+from tests.finite_scalars import check_finite_scalars
 
 BATCH, CROP, LATENT = 4, 16, 5
 SEED = tf.constant([4, 9])
@@ -39,12 +40,6 @@ def logits(objective: Gan) -> tuple[np.ndarray, np.ndarray]:
     return tuple(
         judge(x, training=True).numpy().astype(np.float64) for x in (draw()["style"], fake)
     )
-
-
-def check_finite_scalars(losses: dict[str, dict[str, tf.Tensor]]) -> None:
-    for values in losses.values():
-        for name, value in values.items():
-            assert value.shape == () and value.dtype == tf.float32 and np.isfinite(value), name
 
 
 def test_the_registry_knows_it():

@@ -12,6 +12,7 @@ from style_gan_tf.objectives import NetworkChoice, Setting, read_options
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, r1_penalty
 from style_gan_tf.objectives.paired import Paired
 from tests.extractor_weights import write_vgg19
+from tests.finite_scalars import check_finite_scalars
 
 BATCH, CROP = 2, 24
 SEED = tf.constant([4, 9])
@@ -48,14 +49,6 @@ def draw(count: int = BATCH) -> dict[str, tf.Tensor]:
         "target": tf.constant(target[:count]),
         "positions": tf.range(count),
     }
-
-
-def check_finite_scalars(losses: dict[str, dict[str, tf.Tensor]]) -> None:
-    for network, values in losses.items():
-        for name, value in values.items():
-            assert value.shape == (), (network, name)
-            assert value.dtype == tf.float32, (network, name)
-            assert np.isfinite(value), (network, name)
 
 
 @pytest.mark.parametrize("adversarial", ADVERSARIAL_LOSSES)

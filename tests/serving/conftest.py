@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from style_gan_tf.networks import Network, build_generator
 from style_gan_tf.serving import export_saved_model
+from tests.perturbed import perturb
 
 # The smallest limit that there is.
 MAX_PIXELS = 64 * 64
@@ -33,9 +33,7 @@ def styled_network() -> Network:
     """Three styles that differ."""
     network = build_generator("fast", filters=8, n_blocks=1, num_styles=3)
     network.recipe["styles"] = ["monet", "dürer", "klee"]
-    random = np.random.default_rng(0)
-    for weight in network.trainable_variables:
-        weight.assign_add(0.2 * random.standard_normal(weight.shape))
+    perturb(network, 0.2)
     return network
 
 

@@ -11,6 +11,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import Network, any_size, build_generator
 from style_gan_tf.serving import portable
+from tests.perturbed import perturb
 
 Run = Callable[[Mapping[str, np.ndarray]], np.ndarray]
 NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -26,9 +27,7 @@ NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
 def make(name: str) -> Network:
     architecture, options = NETWORKS[name]
     network = build_generator(architecture, **options)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_variables:
-        weight.assign_add(0.05 * random.standard_normal(weight.shape))
+    perturb(network, 0.05)
     return network
 
 

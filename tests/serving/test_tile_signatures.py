@@ -9,13 +9,12 @@ import tensorflow as tf
 
 from style_gan_tf.networks import Network, build_generator
 from style_gan_tf.serving import export_saved_model
+from tests.perturbed import perturb
 
 
 def strong(**options: Any) -> Network:
     network = build_generator("fast", filters=8, n_blocks=1, **options)
-    random = np.random.default_rng(0)
-    for weight in network.trainable_weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     return network
 
 

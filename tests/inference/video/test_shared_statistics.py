@@ -9,6 +9,7 @@ import pytest
 from style_gan_tf.inference import load_model
 from style_gan_tf.inference.video.shared_statistics import frame_stylizer
 from style_gan_tf.networks import build_generator
+from tests.perturbed import perturb
 from tests.videos import drifting
 
 
@@ -16,9 +17,7 @@ from tests.videos import drifting
 def model(tmp_path_factory: pytest.TempPathFactory):
     keras.utils.set_random_seed(0)
     network = build_generator("fast", filters=16, n_blocks=2)
-    random = np.random.default_rng(0)
-    for weight in network.weights:
-        weight.assign_add(0.15 * random.standard_normal(weight.shape))
+    perturb(network, 0.15)
     path = Path(tmp_path_factory.mktemp("model")) / "generator.keras"
     network.save(path)
     return load_model(path, "float32")
