@@ -13,7 +13,7 @@ def tune_cpu(deterministic: bool = False) -> None:
     """Take oneDNN's convolutions on every CPU, and keep freed memory.
 
     TensorFlow itself turns oneDNN on only where it finds AVX-512; with AVX2 alone a training
-    step takes half the time with it (docs/recipes.md), but two runs then differ by rounding now
+    step takes half the time with it (docs/tensorflow.md), but two runs then differ by rounding now
     and then. What the user has set in the environment stays.
 
     Args:

@@ -68,7 +68,7 @@ class PaddedConv2D(keras.layers.Conv2D):
         if self.spectral:
             kernel /= tf.cast(self._largest_singular_value()[0], kernel.dtype)
         # conv2d takes explicit paddings too, but their gradients leave oneDNN's kernels on a CPU:
-        # forty times slower in bfloat16, twice in float32 (docs/recipes.md).
+        # forty times slower in bfloat16, twice in float32 (docs/tensorflow.md).
         padding = "VALID"
         if self.pad and self.kernel_size[0] == 2 * self.pad + 1 and self.strides == (1, 1):
             padding = "SAME"  # There the two agree.

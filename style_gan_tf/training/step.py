@@ -166,7 +166,7 @@ def _complete(*values: Any) -> Any:
 
     So that no weight changes while another gradient still needs it. The order in which the graph is
     traced should see to that, but TensorFlow's dependency optimizer drops some of its control edges
-    from a read of a weight to the weight's update (docs/recipes.md).
+    from a read of a weight to the weight's update (docs/tensorflow.md).
     """
     flat = tf.nest.flatten(values)
     return tf.nest.pack_sequence_as(values, tf.tuple(flat))
