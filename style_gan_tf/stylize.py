@@ -100,7 +100,11 @@ def define_flags(values: flags.FlagValues) -> None:
     )
     optimize_flags.define_flags(values)
     flags.DEFINE_float(
-        "strength", 1.0, "From 0 (the photo) to 1 (fully stylized).", flag_values=values
+        "strength",
+        1.0,
+        "From 0 (the photo) to 1 (fully stylized); multiplies --style's weights where a model has "
+        "several styles, and blends pixels elsewhere.",
+        flag_values=values,
     )
     flags.DEFINE_string(
         "style",
@@ -136,10 +140,11 @@ def main(values: flags.FlagValues) -> int:
     check_strength(values.strength)
     found = find_model(values.model)
     color = color_flags.control(values)
+    tiling = tiling_flags.tiling(values)
 
     def load(precision: str) -> Model:
         command_line.load_tensorflow()
-        model = load_model(found, precision, tiling_flags.tiling(values), values.style)
+        model = load_model(found, precision, tiling, values.style)
         tiling_flags.show_tiles(model)
         return model
 
@@ -163,13 +168,15 @@ def _generate(values: flags.FlagValues) -> int:
     if values.input:
         raise UsageError("--input and --generate: give one of them")
     check_strength(values.strength)
+    if not values.model:
+        _refuse_style(values, "--generate", "nothing is stylized without --model")
     noise_found = find_model(values.noise_model)
     found = find_model(values.model) if values.model else None
     color = color_flags.control(values)
+    tiling = tiling_flags.tiling(values)
     jobs = plan_samples(values.generate, values.output, overwrite=values.overwrite)
     command_line.load_tensorflow()
     noise_model = load_noise_model(noise_found, values.precision)
-    tiling = tiling_flags.tiling(values)
     model = load_model(found, values.precision, tiling, values.style) if found else None
     return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed), color)
 
@@ -178,6 +185,7 @@ def _at_server(values: flags.FlagValues) -> int:
     """Pictures stylized by a server; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --server: give one of them")
+    _refuse_style(values, "--server", "the server stylizes in the model's first style")
     tiling_flags.refuse(values, "--server")
     _require(values, "input", "output")
     check_strength(values.strength)
@@ -193,6 +201,7 @@ def _optimize(values: flags.FlagValues) -> int:
     """Pixels optimized towards paintings; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --optimize: give one of them")
+    _refuse_style(values, "--optimize", "its paintings are the style")
     tiling_flags.refuse(values, "--optimize")
     _require(values, "input", "output")
     check_strength(values.strength)
@@ -204,6 +213,11 @@ def _optimize(values: flags.FlagValues) -> int:
     command_line.load_tensorflow()
     with optimize_flags.optimizer(values, styles) as optimizer:
         return _write(values, optimizer, jobs, None, color)
+
+
+def _refuse_style(values: flags.FlagValues, flag: str, why: str) -> None:
+    if values.style:
+        raise UsageError(f"--style and {flag}: {why}; leave --style out")
 
 
 def _require(values: flags.FlagValues, *names: str) -> None:

@@ -1,5 +1,6 @@
 """The flags of `stylize` for large and for seamless pictures, and the bar of their tiles."""
 
+import math
 import sys
 
 from absl import flags
@@ -46,7 +47,13 @@ def define_flags(values: flags.FlagValues) -> None:
 
 
 def tiling(values: flags.FlagValues) -> Tiling:
-    """What the flags say."""
+    """What the flags say.
+
+    Raises:
+        UsageError: For memory that is no number.
+    """
+    if not math.isfinite(values.memory):
+        raise UsageError(f"--memory={values.memory}: expected GiB, such as 1.5")
     return Tiling(
         tile=values.tile,
         statistics=values.tile_statistics,

@@ -15,7 +15,13 @@ from style_gan_tf.inference.color import ColorControl
 from style_gan_tf.inference.jobs import Job
 from style_gan_tf.inference.large_pictures import is_large, stylize_large
 from style_gan_tf.inference.models import Model
-from style_gan_tf.inference.pictures import Stylizes, check_strength, finish, prepare
+from style_gan_tf.inference.pictures import (
+    Stylizes,
+    at_strength,
+    check_strength,
+    finish,
+    prepare,
+)
 
 # Decoded pictures that wait for the network, and stylized ones that wait to be written. With
 # the one at work that bounds the memory, however many pictures there are.
@@ -131,16 +137,17 @@ def stylize_files(
                     if picture is None:
                         write_by_rows(job)
                         continue
-                    stylized = None
+                    stylized, blended = None, False
                     if model is not None:
                         chosen = precise() if precise and picture.white > 255 else model
+                        chosen, blended = at_strength(chosen, strength)
                         stylized = chosen.stylize(prepare(picture) if images is None else images)[0]
                 except _PICTURE_ERRORS as error:
                     _stop_when_hopeless(error)
                     failed(job, error)
                     continue
                 del images
-                finishing = (job.target, picture, stylized, strength, color, quality)
+                finishing = (job.target, picture, stylized, strength, color, blended, quality)
                 writing.append((job, pool.submit(_write, *finishing)))
                 settle(_AHEAD)
             settle(0)
@@ -192,10 +199,11 @@ def _write(
     stylized: np.ndarray | None,
     strength: float,
     color: ColorControl | None,
+    blended: bool,
     quality: int,
 ) -> None:
     if stylized is not None:
-        picture = finish(picture, stylized, strength, color)
+        picture = finish(picture, stylized, strength, color, blended=blended)
     data = encode(
         picture.rgb,
         picture.alpha,
@@ -217,6 +225,10 @@ def _stop_when_hopeless(error: BaseException) -> None:
 def _reason(error: BaseException, source: Path) -> str:
     if isinstance(error, MemoryError):
         return "too large for the memory"
-    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        # A folder that cannot be made is another file than the picture.
+        named = error.filename is not None and str(error.filename) != str(source)
+        text = f"{error.filename}: {error.strerror}" if named else error.strerror
     line = (text or type(error).__name__).splitlines()[0]
     return line.removeprefix(f"{source}: ")

@@ -16,7 +16,11 @@ class ColorControl(Protocol):
     """Changes the colours of a stylized picture."""
 
     def __call__(
-        self, stylized: np.ndarray, photo: np.ndarray, weights: np.ndarray | None = None
+        self,
+        stylized: np.ndarray,
+        photo: np.ndarray,
+        weights: np.ndarray | None = None,
+        strength: float = 1.0,
     ) -> np.ndarray:
         """Apply it.
 
@@ -25,6 +29,8 @@ class ColorControl(Protocol):
             photo: What it was made of, likewise.
             weights: How much each pixel counts where the picture as a whole matters, `[height,
                 width]` from 0 on; None: all alike.
+            strength: How far the picture is from the photo already, from 0 to 1: colours that are
+                not the photo's come in by as much.
 
         Returns:
             float32 `[height, width, 3]`, sRGB in [0, 1].
@@ -32,13 +38,16 @@ class ColorControl(Protocol):
 
 
 def preserve_color(
-    stylized: np.ndarray, photo: np.ndarray, weights: np.ndarray | None = None
+    stylized: np.ndarray,
+    photo: np.ndarray,
+    weights: np.ndarray | None = None,
+    strength: float = 1.0,
 ) -> np.ndarray:
     """The stylized picture's lightness with the photo's colours (Gatys et al. 2016, section 3.2).
 
     In Oklab instead of their YIQ, whose luminance follows the eye less well.
     """
-    del weights
+    del weights, strength  # The colours are the photo's whatever the strength.
     lab = oklab(photo)
     lab[..., 0] = oklab(stylized)[..., 0]
     return rgb_of_oklab(lab)
@@ -92,11 +101,18 @@ class MatchColor:
         self.target = ColorStatistics.of(oklab(target), weights)
 
     def __call__(
-        self, stylized: np.ndarray, photo: np.ndarray, weights: np.ndarray | None = None
+        self,
+        stylized: np.ndarray,
+        photo: np.ndarray,
+        weights: np.ndarray | None = None,
+        strength: float = 1.0,
     ) -> np.ndarray:
         del photo
         lab = oklab(stylized)
-        return rgb_of_oklab(self.mapped(lab, self.measured(lab, weights)))
+        mapped = self.mapped(lab, self.measured(lab, weights))
+        if strength < 1.0:
+            mapped = lab + np.float32(strength) * (mapped - lab)
+        return rgb_of_oklab(mapped)
 
     def measured(self, lab: np.ndarray, weights: np.ndarray | None) -> ColorStatistics:
         """The statistics that are made the target's."""

@@ -12,7 +12,7 @@ from style_gan_tf.images.row_writer import row_writer
 from style_gan_tf.images.vips import has_vips
 from style_gan_tf.inference.color import ColorControl, preserve_color
 from style_gan_tf.inference.models import Model
-from style_gan_tf.inference.pictures import Stylizes, finish, prepare
+from style_gan_tf.inference.pictures import Stylizes, at_strength, finish, prepare
 from style_gan_tf.inference.tiles import stylize_tiles
 
 # What a pixel takes while a picture is decoded, prepared, stylized and encoded as a whole.
@@ -72,6 +72,9 @@ def stylize_large(
     deep = reader.dtype == np.uint16
     if deep and precise is not None and isinstance(chosen := precise(), Model):
         model = chosen
+    at, blended = at_strength(model, strength)
+    assert isinstance(at, Model)
+    model = at
     row = 0
     with row_writer(
         target,
@@ -88,7 +91,8 @@ def stylize_large(
             nonlocal row
             for first in range(0, len(stylized), _FINISHED):
                 part = stylized[first : first + _FINISHED]
-                write(finish(reader.held(row, row + len(part)), part, strength, color))
+                photo = reader.held(row, row + len(part))
+                write(finish(photo, part, strength, color, blended=blended))
                 row += len(part)
 
         def read(first: int, stop: int) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference.memory import OutOfMemory, free_memory
 from style_gan_tf.inference.naming import ModelFile, find_model
-from style_gan_tf.inference.style_choice import style_weights
+from style_gan_tf.inference.style_choice import one_style, style_weights, weights_of_export
 from style_gan_tf.inference.tile_model import TileModel, keras_tiles, saved_model_tiles
 from style_gan_tf.inference.tiles import (
     OnTile,
@@ -33,21 +33,48 @@ class Model:
     Attributes:
         path: Where it was read from.
         tiling: How.
+        style_weights: float32 `[num_styles]`: how much of each of its styles; None where it has one
+            alone, or takes no weights.
         on_tile: Told after each tile; to be replaced.
     """
 
     def __init__(
         self,
         path: Path,
-        function: Callable[[Any], Any],
-        make_tiles: Callable[[], TileModel] | None = None,
+        function: Callable[..., Any],
+        make_tiles: Callable[[np.ndarray | None], TileModel] | None = None,
         tiling: Tiling | None = None,
+        style_weights: np.ndarray | None = None,
     ) -> None:
         self.path = path
         self.tiling = tiling or Tiling()
+        self.style_weights = style_weights
         self.on_tile: OnTile = lambda done, total: None
         self._function = function
         self._make_tiles = make_tiles
+        self._weaker: tuple[float, Model] | None = None
+
+    def at_strength(self, strength: float) -> "Model":
+        """The same with each of its style weights multiplied by a strength.
+
+        Weights of zero give the photo exactly; what lies between, the network paints by itself.
+
+        Args:
+            strength: 0 (the photo) to 1 (this model).
+
+        Raises:
+            ValueError: For a model that takes no style weights.
+        """
+        if self.style_weights is None:
+            raise ValueError(f"{self.path}: takes no style weights")
+        if strength == 1.0:
+            return self
+        if self._weaker is None or self._weaker[0] != strength:
+            weights = self.style_weights * np.float32(strength)
+            model = Model(self.path, self._function, self._make_tiles, self.tiling, weights)
+            model.on_tile = lambda done, total: self.on_tile(done, total)
+            self._weaker = strength, model
+        return self._weaker[1]
 
     @functools.cached_property
     def tiles(self) -> TileModel:
@@ -58,7 +85,7 @@ class Model:
         """
         if self._make_tiles is None:
             raise UserError(f"{self.path}: takes whole pictures only")
-        return self._make_tiles()
+        return self._make_tiles(self.style_weights)
 
     @property
     def memory(self) -> int:
@@ -112,8 +139,11 @@ class Model:
     def _whole(self, images: np.ndarray) -> np.ndarray:
         import tensorflow as tf
 
+        weights = []
+        if self.style_weights is not None:
+            weights = [tf.constant(np.tile(self.style_weights, (len(images), 1)))]
         try:
-            return self._function(tf.constant(images)).numpy()
+            return self._function(tf.constant(images), *weights).numpy()
         except (tf.errors.ResourceExhaustedError, MemoryError):
             height, width = images.shape[1:3]
             raise OutOfMemory(f"{width}x{height} pixels: too large for the memory") from None
@@ -165,11 +195,12 @@ def load_model(
         raise UsageError(f"precision {precision!r}: choose one of {', '.join(PRECISIONS)}")
     found = name if isinstance(name, ModelFile) else find_model(name)
     load = _load_keras if found.kind == "keras" else _load_saved_model
-    return Model(found.path, *load(found.path, precision, style), tiling)
+    function, make_tiles, weights = load(found.path, precision, style)
+    return Model(found.path, function, make_tiles, tiling, weights)
 
 
-# The function for whole pictures, and what makes the model for tiles.
-_Loaded = tuple[Callable[[Any], Any], Callable[[], TileModel]]
+# The function for whole pictures, what makes the model for tiles of style weights, and these.
+_Loaded = tuple[Callable[..., Any], Callable[[np.ndarray | None], TileModel], np.ndarray | None]
 
 
 def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
@@ -182,25 +213,21 @@ def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
         raise _noise_model(path)
     # One trace for all sizes: a folder of pictures has a hundred of them.
     any_images = tf.TensorSpec([None, None, None, 3], tf.float32)
-    weights = None
+    takes, chosen = [any_images], None
     if network.num_styles > 1:
-        weights = style_weights(style, network.styles)[np.newaxis]
+        takes.append(tf.TensorSpec([None, network.num_styles], tf.float32))
+        chosen = style_weights(style, network.styles)
     elif style:
-        raise _one_style(style)
+        raise one_style(style)
 
-    def whole(images: Any) -> Any:
-        count = tf.shape(images)[0]
-        each = None if weights is None else tf.tile(tf.constant(weights), [count, 1])
-        return any_size(network, images, style_weights=each)
+    def whole(images: Any, weights: Any = None) -> Any:
+        return any_size(network, images, style_weights=weights)
 
     return (
-        tf.function(whole, input_signature=[any_images], autograph=False),
-        lambda: keras_tiles(network, weights),
+        tf.function(whole, input_signature=takes, autograph=False),
+        lambda weights: keras_tiles(network, weights),
+        chosen,
     )
-
-
-def _one_style(style: str) -> UsageError:
-    return UsageError(f"--style={style}: the model has one style; leave it out")
 
 
 def _noise_model(path: Path) -> UserError:
@@ -239,17 +266,15 @@ def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
             "stylized_images: export the model with style_gan_tf.export"
         )
 
-    if style:
-        raise UsageError(
-            f"--style={style}: an export stylizes in its first style here; name the run folder or "
-            "the .keras file"
-        )
+    chosen = weights_of_export(loaded, path, style)
+    name = "serving_default" if chosen is None else "serve_style"
 
-    def stylize(images: Any) -> Any:
+    def stylize(images: Any, weights: Any = None) -> Any:
+        given = {} if weights is None else {"style_weights": weights}
         # Through `loaded`, to keep it alive: a signature alone does not hold its variables.
-        signature = loaded.signatures["serving_default"]
+        signature = loaded.signatures[name]
         try:
-            return signature(images=images * 0.5 + 0.5)["stylized_images"] * 2.0 - 1.0
+            return signature(images=images * 0.5 + 0.5, **given)["stylized_images"] * 2.0 - 1.0
         except tf.errors.InvalidArgumentError:
             # All that it refuses of what comes here are pictures beyond its limit: tiles are not.
             height, width = images.shape[1:3]
@@ -258,4 +283,4 @@ def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
                 "--max_pixels"
             ) from None
 
-    return stylize, lambda: saved_model_tiles(loaded, path)
+    return stylize, lambda weights: saved_model_tiles(loaded, path, weights), chosen

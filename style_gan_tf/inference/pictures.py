@@ -9,6 +9,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import ColorProfile, Picture, read_profile
 from style_gan_tf.inference.color import ColorControl
+from style_gan_tf.inference.models import Model
 
 
 class Stylizes(Protocol):
@@ -29,6 +30,16 @@ def check_strength(strength: float) -> float:
     return strength
 
 
+def at_strength(model: Stylizes, strength: float) -> tuple[Stylizes, bool]:
+    """What stylizes at a strength; and whether it does, or pixels are left to be blended.
+
+    A model of several styles takes less of them (`Model.at_strength`). Others know one strength.
+    """
+    if isinstance(model, Model) and model.style_weights is not None:
+        return model.at_strength(strength), True
+    return model, False
+
+
 def stylize_picture(
     model: Stylizes,
     picture: Picture,
@@ -37,7 +48,8 @@ def stylize_picture(
 ) -> Picture:
     """Stylize one picture of any size.
 
-    Strength blends the stylized pixels with those of the photo in [0, 1]. The network sees the
+    Strength multiplies the style weights of a model of several styles, and blends the stylized
+    pixels of others with those of the photo in [0, 1]. The network sees the
     picture on white, so that colours hidden under zero alpha cannot bleed into their
     surroundings; the white is taken out again after it, so that a picture on white looks like
     what the network painted. It sees sRGB, whatever the picture's colour profile is.
@@ -57,7 +69,9 @@ def stylize_picture(
     """
     if check_strength(strength) == 0.0:
         return picture
-    return finish(picture, model.stylize(prepare(picture))[0], strength, color)
+    chosen, blended = at_strength(model, strength)
+    stylized = chosen.stylize(prepare(picture))[0]
+    return finish(picture, stylized, strength, color, blended=blended)
 
 
 def prepare(picture: Picture) -> np.ndarray:
@@ -74,7 +88,12 @@ def prepare(picture: Picture) -> np.ndarray:
 
 
 def finish(
-    picture: Picture, stylized: np.ndarray, strength: float = 1.0, color: ColorControl | None = None
+    picture: Picture,
+    stylized: np.ndarray,
+    strength: float = 1.0,
+    color: ColorControl | None = None,
+    *,
+    blended: bool = False,
 ) -> Picture:
     """The picture that the network's answer to `prepare` makes.
 
@@ -83,6 +102,7 @@ def finish(
         stylized: float32 `[height, width, 3]` in [-1, 1].
         strength: See `stylize_picture`.
         color: See `stylize_picture`.
+        blended: The network gave its answer at that strength; see `at_strength`.
     """
     painted = stylized * np.float32(0.5)
     painted += np.float32(0.5)
@@ -90,10 +110,10 @@ def finish(
     if color is not None:
         photo = _on_white(picture)
         srgb = photo if profile is None else np.clip(profile.to_srgb(photo), 0.0, 1.0)
-        painted = color(painted, srgb, picture.alpha)
+        painted = color(painted, srgb, picture.alpha, strength if blended else 1.0)
     if profile is not None:
         painted = profile.from_srgb(painted)
-    if strength < 1.0:
+    if strength < 1.0 and not blended:
         photo = _on_white(picture)
         painted = photo + np.float32(strength) * (painted - photo)
     if picture.alpha is not None:

@@ -1,11 +1,14 @@
 """Which styles of a model, and how much of each."""
 
+import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from style_gan_tf.errors import UsageError
+from style_gan_tf.errors import UsageError, UserError
 
 _ROUNDING = 1e-6  # by which weights may miss their range
 
@@ -43,6 +46,57 @@ def style_weights(text: str, names: Sequence[str]) -> np.ndarray:
     if weights.sum() > 1 + _ROUNDING:
         raise UsageError(f"--style={text}: the weights sum to {weights.sum():g}, more than 1")
     return weights
+
+
+def one_style(style: str) -> UsageError:
+    """What to raise where a model has no choice."""
+    return UsageError(f"--style={style}: the model has one style; leave it out")
+
+
+def weights_of_export(loaded: Any, version: Path, style: str) -> np.ndarray | None:
+    """The style weights that a SavedModel is to be given.
+
+    Args:
+        loaded: What `tf.saved_model.load` gave.
+        version: Its folder.
+        style: See `style_weights`.
+
+    Returns:
+        float32 `[num_styles]`; None where it takes none beside floats.
+
+    Raises:
+        UsageError: See `style_weights`.
+        UserError: For an export of several styles that has no signature `serve_style`.
+    """
+    if "serve_style" in loaded.signatures:
+        takes = loaded.signatures["serve_style"].structured_input_signature[1]
+        return style_weights(style, export_styles(version, takes["style_weights"].shape[1]))
+    if not style:
+        return None
+    if "serve_bytes_style" in loaded.signatures:
+        raise UserError(
+            f"--style={style}: {version} has no signature serve_style: export the model again, or "
+            "name the run folder"
+        )
+    raise one_style(style)
+
+
+def export_styles(version: Path, count: int) -> list[str]:
+    """The names of an export's styles, in the order of its weights.
+
+    Args:
+        version: The folder of the SavedModel, whose model card names them.
+        count: How many there are. Without a card that names so many: `style_0` and on, as a
+            generator without names calls them.
+    """
+    card = version / "assets.extra" / "model_card.json"
+    try:
+        names = json.loads(card.read_text(encoding="utf-8"))["styles"]
+    except (OSError, ValueError, KeyError, TypeError):
+        names = None
+    if isinstance(names, list) and len(names) == count and all(isinstance(n, str) for n in names):
+        return names
+    return [f"style_{index}" for index in range(count)]
 
 
 def _list(names: Sequence[str]) -> str:

@@ -145,12 +145,12 @@ def _over_batch(means: np.ndarray, variances: np.ndarray, count: np.ndarray) -> 
     return whole
 
 
-def keras_tiles(network: "Network", style_weights: Any = None) -> TileModel:
+def keras_tiles(network: "Network", style_weights: np.ndarray | None = None) -> TileModel:
     """Tiles through a generator that `load_network` read.
 
     Args:
         network: The generator.
-        style_weights: float32 `[1, num_styles]`, of several styles; default the first in full.
+        style_weights: float32 `[num_styles]`, of several styles; default the first in full.
     """
     import tensorflow as tf
 
@@ -168,9 +168,9 @@ def keras_tiles(network: "Network", style_weights: Any = None) -> TileModel:
         # A graph each: TensorFlow leaves out what is not asked for, so that the passes over the
         # first layers cost little.
         def run(images: Any, window: Any, means: Any, variances: Any) -> Any:
-            weights = style_weights
+            weights: Any = style_weights
             if weights is not None:
-                weights = tf.tile(tf.constant(weights), [tf.shape(images)[0], 1])
+                weights = tf.tile(tf.constant(weights[np.newaxis]), [tf.shape(images)[0], 1])
             stylized, measured = run_tile(network, images, window, known, means, variances, weights)
             one = slice(0, {"picture": 0, "next": 1, "all": None}[wanted])
             statistics = (measured.means[one], measured.variances[one], measured.counts[one])
@@ -191,8 +191,15 @@ def keras_tiles(network: "Network", style_weights: Any = None) -> TileModel:
     return TileModel(facts, run, around)
 
 
-def saved_model_tiles(loaded: Any, path: object) -> TileModel:
+def saved_model_tiles(
+    loaded: Any, path: object, style_weights: np.ndarray | None = None
+) -> TileModel:
     """Tiles through an export's signatures `tile` and `tiling`.
+
+    Args:
+        loaded: What `tf.saved_model.load` gives.
+        path: Its name in messages.
+        style_weights: See `keras_tiles`.
 
     Raises:
         UserError: When it has none.
@@ -221,8 +228,10 @@ def saved_model_tiles(loaded: Any, path: object) -> TileModel:
     ) -> Any:
         given = {"known": tf.constant(known), "means": means, "variances": variances}
         if "style_weights" in specs:
-            first = tf.zeros([images.shape[0]], tf.int32)
-            given["style_weights"] = tf.one_hot(first, specs["style_weights"].shape[1])
+            weights = style_weights
+            if weights is None:
+                weights = np.eye(1, specs["style_weights"].shape[1], dtype=np.float32)[0]
+            given["style_weights"] = tf.constant(np.tile(weights, (images.shape[0], 1)))
         # All of it, whatever is wanted: a signature computes all its outputs.
         answer = loaded.signatures["tile"](
             images=images * 0.5 + 0.5,

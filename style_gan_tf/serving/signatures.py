@@ -9,6 +9,7 @@ Signatures, with every float in [0, 1] and pictures of any size:
   0 gives the photo, 1 the stylized picture, between them their pixels are blended.
 - `serve_bytes_style`, where there are several styles (elsewhere the first is taken): the same as
   `serve_bytes` with `style_weights` float32 `[batch, num_styles]`, which sum to at most 1.
+- `serve_style`, likewise: `serving_default` with `style_weights`.
 - `tile` and `tiling`: parts of a picture; see `tile_signatures`.
 
 A generator of noise has one alone:
@@ -188,7 +189,7 @@ def picture_endpoints(
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
         return any_size(network, signed, style_weights=style_weights, run=strips) * 0.5 + 0.5
 
-    def serve_images(images: Any) -> dict[str, Any]:
+    def serve_images(images: Any, style_weights: Any = None) -> dict[str, Any]:
         shape = tf.shape(images, tf.int64)
         has_pixels = tf.reduce_all(shape[1:3] > 0)
         fits = tf.reduce_prod(shape[:3]) <= limit
@@ -196,7 +197,9 @@ def picture_endpoints(
             _told(has_pixels, "images have a height or width of 0"),
             _told(fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"),
         ):
-            return {"stylized_images": stylize(tf.identity(images))}
+            inputs = tf.identity(images)
+        weights = None if style_weights is None else _weights(style_weights, tf.shape(images)[0])
+        return {"stylized_images": stylize(inputs, weights)}
 
     def one_by_one(paint: Callable[..., Any], *of_each: Any) -> dict[str, Any]:
         """Decode each picture, paint by it and what else there is of each, and encode."""
@@ -231,17 +234,16 @@ def picture_endpoints(
     image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
     # Without a shape, it takes one number as well as one for each picture.
     strength = tf.TensorSpec(None, tf.float32, name="strength")
+    images = tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
     endpoints: dict[str, Endpoint] = {
-        "serving_default": (
-            serve_images,
-            [tf.TensorSpec([None, None, None, 3], tf.float32, name="images")],
-        ),
+        "serving_default": (serve_images, [images]),
         "serve_bytes": (serve_bytes, [image_bytes]),
         "serve_bytes_strength": (serve_bytes_strength, [image_bytes, strength]),
     }
     if network.num_styles > 1:
         weights = tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights")
         endpoints["serve_bytes_style"] = (serve_bytes_style, [image_bytes, weights])
+        endpoints["serve_style"] = (serve_images, [images, weights])
     return {**endpoints, **tile_endpoints(network)}, limit
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import load_model
-from style_gan_tf.inference.style_choice import style_weights
+from style_gan_tf.inference.style_choice import export_styles, style_weights
 from style_gan_tf.networks import any_size, build_generator
 
 NAMES = ("ink", "oil", "chalk")
@@ -69,3 +69,21 @@ def test_a_model_of_one_style_has_no_choice(tmp_path):
     build_generator("fast", filters=8, n_blocks=1).save(tmp_path / "g.keras")
     with pytest.raises(UsageError, match="--style=ink: the model has one style"):
         load_model(tmp_path / "g.keras", style="ink")
+
+
+@pytest.mark.parametrize(
+    ("card", "names"),
+    [
+        ('{"styles": ["a", "b"]}', ["a", "b"]),
+        ('{"styles": ["a"]}', ["style_0", "style_1"]),
+        ('{"styles": [1, 2]}', ["style_0", "style_1"]),
+        ("[]", ["style_0", "style_1"]),
+        ("{", ["style_0", "style_1"]),
+        (None, ["style_0", "style_1"]),
+    ],
+)
+def test_the_names_of_an_exports_styles(card, names, tmp_path):
+    if card is not None:
+        (tmp_path / "assets.extra").mkdir()
+        (tmp_path / "assets.extra" / "model_card.json").write_text(card)
+    assert export_styles(tmp_path, 2) == names

@@ -38,6 +38,31 @@ def serve(model: Any, signature: str, *pictures: bytes, **inputs: Any) -> list[n
     return [np.asarray(Image.open(io.BytesIO(data))) for data in encoded.numpy()]
 
 
+def by_floats(model: Any, images: np.ndarray, weights: Any) -> np.ndarray:
+    answer = model.signatures["serve_style"](
+        images=tf.constant(images, tf.float32), style_weights=tf.constant(weights, tf.float32)
+    )
+    stylized: np.ndarray = answer["stylized_images"].numpy()
+    return stylized
+
+
+def test_weights_beside_floats(model: Any, network: Network) -> None:
+    images = np.stack([PHOTO, PHOTO[::-1]]) / np.float32(255)
+    weights = [[0.2, 0.3, 0.1], [0.0, 0.0, 0.0]]
+    got = by_floats(model, images, weights)
+    np.testing.assert_allclose(got[0] * 255, expected(network, weights[0]), atol=0.01)
+    np.testing.assert_allclose(got[1], images[1], atol=1e-6)
+    one = model.signatures["serving_default"](images=tf.constant(images[:1]))["stylized_images"]
+    np.testing.assert_allclose(by_floats(model, images[:1], [[1, 0, 0]]), one, atol=1e-6)
+    for weights, sentence in (
+        ([[0.8, 0.8, 0.0]], "must sum to at most 1"),
+        ([[np.nan, 0.0, 0.0]], "must lie between 0 and 1"),
+        ([[1.0, 0.0, 0.0]] * 2, "one row for each picture"),
+    ):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=sentence):
+            by_floats(model, images[:1], weights)
+
+
 def expected(network: Network, weights: list[float]) -> np.ndarray:
     images = tf.constant(PHOTO[np.newaxis] / 127.5 - 1.0, tf.float32)
     return any_size(network, images, style_weights=[weights]).numpy()[0] * 127.5 + 127.5

@@ -16,7 +16,10 @@ from style_gan_tf.serving.warm_up import prediction_log, warm_up_records
         ("plain", {"serving_default", "serve_bytes", "serve_bytes_strength"}),
         (
             "styled",
-            {"serving_default", "serve_bytes", "serve_bytes_strength", "serve_bytes_style"},
+            {
+                *("serving_default", "serve_bytes", "serve_bytes_strength"),
+                *("serve_bytes_style", "serve_style"),
+            },
         ),
         ("noise", {"serving_default"}),
     ],

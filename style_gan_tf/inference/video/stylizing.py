@@ -11,7 +11,7 @@ import numpy as np
 from style_gan_tf.images import Picture
 from style_gan_tf.images.optical_flow import Flow, optical_flow
 from style_gan_tf.inference.color import ColorControl
-from style_gan_tf.inference.pictures import Stylizes, check_strength, finish, prepare
+from style_gan_tf.inference.pictures import Stylizes, at_strength, check_strength, finish, prepare
 from style_gan_tf.inference.video.background import in_background
 from style_gan_tf.inference.video.flow_blending import FlowBlending
 from style_gan_tf.inference.video.frames import Clip, Frame, Sound
@@ -93,6 +93,7 @@ def stylize_video(
     frames = repeated = 0
     blending = FlowBlending()
     color = steady(color)
+    model, blended = at_strength(model, strength)
     with VideoReader(source, on_warning) as reader:
         on_clip(reader.clip)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -112,7 +113,7 @@ def stylize_video(
                     if item.cut and isinstance(color, SteadyMatchColor):
                         color.begin_scene()
                     if not frame.repeated or last is None:
-                        last = _finished(item, strength, color)
+                        last = _finished(item, strength, color, blended)
                         if flow:
                             last = blending.blend(frame.rgb, last, item.flow)
                     writer.write(dataclasses.replace(frame, rgb=last))
@@ -157,7 +158,10 @@ def _painted(items: _Items, stylize: StylizeFrame) -> _Items:
             yield item
 
 
-def _finished(shot: _Shot, strength: float, color: ColorControl | None) -> np.ndarray:
+def _finished(
+    shot: _Shot, strength: float, color: ColorControl | None, blended: bool
+) -> np.ndarray:
     if shot.stylized is None:
         return shot.frame.rgb
-    return finish(Picture(shot.frame.rgb), shot.stylized, strength, color).rgb
+    photo = Picture(shot.frame.rgb)
+    return finish(photo, shot.stylized, strength, color, blended=blended).rgb
