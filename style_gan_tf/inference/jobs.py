@@ -38,10 +38,10 @@ def plan_jobs(
 
     Args:
         input: A file; a folder, searched recursively for pictures; or a glob (`**` goes into
-            folders). A path that exists is never taken for a glob. An output folder inside the
-            input folder is not searched: what an earlier run wrote is no input of the next.
+            folders). A path that exists is never taken for a glob.
         output: For one input file a file or a folder, for all else a folder, which need not
-            exist. Folders below the input folder, or below the part of the glob before its
+            exist; not one inside a folder that is searched: what a run writes would be input of
+            the next. Folders below the input folder, or below the part of the glob before its
             first wildcard, are kept; so are names, but for pictures of a kind that is not
             written (GIF, BMP), which become PNG.
         overwrite: Whether files that exist may be replaced. Inputs never are.
@@ -116,15 +116,14 @@ def _target_of_file(source: Path, target: Path, written: str) -> Path:
 def _pictures(input: str | Path, source: Path, target: Path) -> tuple[Path, list[Path]]:
     """The folder that names are relative to, and the pictures of a folder or glob, sorted."""
     if source.is_dir():
-        root, candidates = source, _walk(source, target)
-        if root.resolve() == target.resolve():
-            raise UsageError(f"--output={target} is the input folder: name another one")
+        root, candidates = source, _walk(source)
+        _check_is_outside(root, target)
     elif glob.has_magic(str(source)):
         root = _fixed_part(source)
         matches = sorted(Path(match) for match in glob.glob(str(source), recursive=True))
         candidates = [match for match in matches if match.is_file()]
-        if "**" in source.parts and root.resolve() in target.resolve().parents:
-            candidates = [path for path in candidates if not _is_below(path, target)]
+        if "**" in source.parts:
+            _check_is_outside(root, target)
     else:
         raise UsageError(f"--input={input}: no such file or folder")
     pictures = [path for path in candidates if path.suffix.lower() in _READ_SUFFIXES]
@@ -133,22 +132,22 @@ def _pictures(input: str | Path, source: Path, target: Path) -> tuple[Path, list
     return root, pictures
 
 
-def _walk(folder: Path, target: Path) -> list[Path]:
-    """All files below a folder but hidden ones and those of an output folder inside it."""
-    left_out = target.resolve()
+def _walk(folder: Path) -> list[Path]:
+    """All files below a folder but hidden ones."""
     found = []
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".") and (Path(parent) / name).resolve() != left_out
-        )
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [Path(parent) / name for name in sorted(files) if not name.startswith(".")]
     return found
 
 
-def _is_below(path: Path, folder: Path) -> bool:
-    return folder.resolve() in path.resolve().parents
+def _check_is_outside(folder: Path, target: Path) -> None:
+    """Refuse to write into a folder that is searched for pictures."""
+    place = target.resolve()
+    if place == folder.resolve():
+        raise UsageError(f"--output={target} is the input folder: name another one")
+    if folder.resolve() in place.parents:
+        raise UsageError(f"--output={target} lies inside the input folder {folder}: name another")
 
 
 def _fixed_part(pattern: Path) -> Path:
