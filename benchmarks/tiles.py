@@ -7,8 +7,10 @@ The first stylizes one picture as a whole and in tiles and prints how much the t
 whether tile borders show: the mean difference of neighbouring pixels across borders over that
 elsewhere, divided by the same of the whole picture; 1 is no seam. Then two textures of
 scikit-image, made periodic: the difference across the border where they meet themselves, over that
-inside. The second writes a picture of that size, runs the stylize command on it and prints its time
-and its peak memory. docs/inference.md has figures.
+inside, and over that at the same place once the texture is moved so that it lies inside; 1 is no
+seam there, whatever the texture is like at that place. The second writes a picture of that size,
+runs the stylize command on it and prints its time and its peak memory. docs/inference.md has
+figures.
 """
 
 import json
@@ -17,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +147,23 @@ def periodic(texture: np.ndarray) -> np.ndarray:
     return np.clip(mean + texture, -1.0, 1.0)
 
 
+def border_ratio(stylize: Callable[[np.ndarray], np.ndarray], texture: np.ndarray) -> float:
+    """The difference across the border over that at the same place when it lies inside.
+
+    Args:
+        stylize: What is asked for seams, `[1, height, width, 3]` to the same.
+        texture: A periodic one, `[height, width, 3]`.
+    """
+    half = texture.shape[0] // 2, texture.shape[1] // 2
+    moved = stylize(np.roll(texture, half, (0, 1))[np.newaxis])[0]
+    back = np.roll(moved, (-half[0], -half[1]), (0, 1))
+    at_border, inside = (
+        sum(np.abs(np.take(x, 0, axis) - np.take(x, -1, axis)).mean() for axis in (0, 1))
+        for x in (stylize(texture[np.newaxis])[0], back)
+    )
+    return float(at_border / inside)
+
+
 def _reflected(index: np.ndarray, size: int) -> np.ndarray:
     index = index % (2 * size)
     return np.minimum(index, 2 * size - 1 - index)
@@ -204,11 +224,15 @@ def _textures(values: flags.FlagValues) -> dict[str, Any]:
             "input": wrap_ratio(images[0]),
             "plain": wrap_ratio(plain.stylize(images)[0]),
             "seamless": wrap_ratio(torus.stylize(images)[0]),
+            "plain_same_place": border_ratio(plain.stylize, images[0]),
+            "seamless_same_place": border_ratio(torus.stylize, images[0]),
         }
         figures[name] = found
+        told = {key: f"{value:.3f}" for key, value in found.items()}
         print(
-            f"{name}: across the border over inside: input {found['input']:.3f}, plain "
-            f"{found['plain']:.3f}, --seamless {found['seamless']:.3f}"
+            f"{name}: across the border over inside: input {told['input']}, plain "
+            f"{told['plain']}, --seamless {told['seamless']}; over the same place inside: plain "
+            f"{told['plain_same_place']}, --seamless {told['seamless_same_place']}"
         )
     return figures
 

@@ -44,6 +44,19 @@ def test_wrap_ratio() -> None:
     assert tiles.wrap_ratio(torus[:48, :48]) > 10
 
 
+def test_border_ratio() -> None:
+    texture = np.random.default_rng(0).uniform(-1, 1, (16, 24, 3))
+    assert tiles.border_ratio(lambda images: images * 0.5, texture) == pytest.approx(1.0)
+
+    def marks_its_border(images: np.ndarray) -> np.ndarray:
+        images = images.copy()
+        images[:, 0] += 1.0
+        images[:, :, 0] += 1.0
+        return images
+
+    assert tiles.border_ratio(marks_its_border, texture) > 1.3
+
+
 def test_periodic_textures_meet_themselves() -> None:
     random = np.random.default_rng(0)
     texture = random.normal(0, 0.3, (64, 96)).cumsum(axis=0).cumsum(axis=1)
@@ -73,6 +86,8 @@ def test_compared_with_the_whole(
     assert written["thumbnail"]["seam"] == pytest.approx(1.0, abs=0.02)
     for texture in written["textures"].values():
         assert texture["seamless"] < 1.1 * max(texture["input"], 1.0)
+        assert texture["seamless_same_place"] == pytest.approx(1.0, abs=0.01)
+        assert texture["plain_same_place"] > 1.1
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])

@@ -1,4 +1,4 @@
-"""Videos: decoded, stylized frame by frame without flicker, and encoded again.
+"""Videos: decoded, stylized frame by frame with less flicker, and encoded again.
 
 Needs the extra `video` (PyAV, and OpenCV for optical flow).
 """

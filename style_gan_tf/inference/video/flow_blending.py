@@ -10,7 +10,7 @@ _SHARE = 0.9  # of the frame before, where it differs much
 _FLICKERS = 8.0
 # Grey levels between the photo and the one before, moved, at which the share has fallen to 1 / e:
 # there the flow is wrong, or the light has changed.
-_DIFFERENT = 40.0
+_DIFFERENT = 30.0
 _SOFT = 5  # pixels over which the edges of occlusions are softened
 
 
