@@ -112,6 +112,9 @@ def _configs(values: flags.FlagValues) -> list[ModelConfig]:
     if bool(values.model_base_path) == bool(values.model_config_file):
         raise UsageError("give either --model_base_path=FOLDER or --model_config_file=FILE")
     if values.model_config_file:
+        if values["model_name"].present:
+            raise UsageError("--model_name belongs to --model_base_path: --model_config_file names "
+                             "its models itself")  # fmt: skip
         configs = read_model_config(values.model_config_file)
         for config in configs:
             _check_folder(

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -114,7 +115,14 @@ def run(*argv: str) -> int:
     return command_line.run("serve", "", serve.define_flags, serve.main, argv)
 
 
-def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port at which another program listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def test_what_is_refused(taken: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_version(tmp_path / "run" / "export", 1)
     make_version(tmp_path / "m", 1)
     (tmp_path / "bad.config").write_text("model_config_list { config { nam: 'x' } }")
@@ -129,11 +137,13 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (2, "run/export has: name that", f"{base}/run"),
         (2, "--model_name=a/b", f"{base}/m", "--model_name=a/b"),
         (2, "cannot be read", f"--model_config_file={tmp_path}/none"),
-        (2, 'no field named "nam"', f"--model_config_file={tmp_path}/bad.config"),
+        (2, "no field nam in ModelConfig", f"--model_config_file={tmp_path}/bad.config"),
+        (2, "--model_name belongs", f"--model_config_file={tmp_path}/x", "--model_name=m"),
         (2, "x: base_path", f"--model_config_file={tmp_path}/missing.config"),
         (2, "rest_api_port", f"{base}/m", "--rest_api_port=70000"),
         (2, "max_queue", f"{base}/m", "--max_queue=-1"),
-        (1, "--host=192.0.2.1", f"{base}/m", "--host=192.0.2.1"),
+        (1, "there (Cannot assign", f"{base}/m", "--host=192.0.2.1"),
+        (1, "listen there (another program does", f"{base}/m", f"--rest_api_port={taken}"),
         (1, "default version 1: ", f"{base}/m", "--rest_api_port=0"),
     ]:
         assert run(*filter(None, argv)) == status, argv

@@ -14,7 +14,7 @@ import re
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -137,22 +137,36 @@ class Client:
         answer = self._call("POST", f"{self._path}:predict", body)
         return answer["predictions" if "instances" in request else "outputs"]
 
-    def stylize_bytes(self, image_bytes: bytes, strength: float | None = None) -> bytes:
+    def stylize_bytes(
+        self,
+        image_bytes: bytes,
+        strength: float | None = None,
+        style_weights: Sequence[float] | None = None,
+    ) -> bytes:
         """Stylize an encoded picture.
 
         Args:
             image_bytes: JPEG or PNG.
             strength: From 0 to 1; needs a model with the signature `serve_bytes_strength`. None:
                 fully stylized, by `serve_bytes`.
+            style_weights: How much of each style, with a sum of at most 1, instead of `strength`;
+                needs a model of several styles, with the signature `serve_bytes_style`.
 
         Returns:
             A picture of the same size and kind.
 
         Raises:
             ServerError: When the server refuses the picture, or does not answer.
+            ValueError: For strength and style weights at once.
         """
+        if strength is not None and style_weights is not None:
+            raise ValueError("give strength or style_weights: weights of a smaller sum are weaker")
         sent = {"b64": base64.b64encode(image_bytes).decode("ascii")}
-        if strength is None:
+        if style_weights is not None:
+            parts = [float(part) for part in style_weights]
+            row: dict[str, Any] = {"image_bytes": sent, "style_weights": parts}
+            (answer,) = self.predict("serve_bytes_style", instances=[row])
+        elif strength is None:
             (answer,) = self.predict("serve_bytes", instances=[sent])
         else:
             row = {"image_bytes": sent, "strength": strength}

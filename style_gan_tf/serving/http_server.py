@@ -7,6 +7,8 @@ stops in the middle of a request's head.
 
 import asyncio
 import contextlib
+import errno
+import os
 import socket
 from collections.abc import Awaitable, Callable
 
@@ -33,10 +35,19 @@ def listen(host: str, port: int) -> socket.socket:
         )[0]
         return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise UserError(
-            f"--host={host} --rest_api_port={port}: cannot listen there ({reason})"
+            f"--host={host} --rest_api_port={port}: cannot listen there ({_listen_error(error)})"
         ) from None
+
+
+def _listen_error(error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if number == errno.EADDRINUSE:
+        return "another program does: stop it, or choose another port; 0 takes any that is free"
+    # `create_server` repeats the address in what it raises; `getaddrinfo` has numbers of its own.
+    if number is None or isinstance(error, socket.gaierror):
+        return getattr(error, "strerror", None) or str(error)
+    return os.strerror(number)
 
 
 class HttpServer:

@@ -1,11 +1,17 @@
 """Which models are served, from where and in which versions: `models.config`."""
 
+import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.serving.wire_format import message_class
+
+_UNKNOWN_FIELD = re.compile(
+    r'(\d+:\d+:) Message type "wire_format\.(\w+)" has no field named "(\w+)"\.?'
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +59,7 @@ def read_model_config(path: str | Path) -> list[ModelConfig]:
     try:
         parsed = text_format.Parse(text, message_class("ModelServerConfig")())
     except text_format.ParseError as error:
-        raise UsageError(f"--model_config_file={path}: {' '.join(str(error).split())}") from None
+        raise UsageError(f"--model_config_file={path}: {_where_and_what(error)}") from None
     entries = parsed.model_config_list.config
     if not entries:
         raise UsageError(
@@ -71,10 +77,25 @@ def read_model_config(path: str | Path) -> list[ModelConfig]:
     return models
 
 
+def _where_and_what(error: Exception) -> str:
+    """What is wrong with the text; of an unknown field also those that there are."""
+    told = " ".join(str(error).split()).replace(" : ", ": ", 1)
+    match = _UNKNOWN_FIELD.fullmatch(told)
+    if match is None:
+        return told
+    place, message, field = match.groups()
+    known = message_class(message).DESCRIPTOR.fields_by_name
+    near = difflib.get_close_matches(field, known, 1)
+    guess = f"did you mean {near[0]}?" if near else f"those read here are {', '.join(known)}"
+    return f"{place} no field {field} in {message}: {guess}"
+
+
 def _model(entry: object, folder: Path) -> ModelConfig:
     name, base_path = entry.name, entry.base_path  # type: ignore[attr-defined]
     if not name or not base_path:
         raise ValueError(f"a model needs a name and a base_path (name {name!r})")
+    if set(name) & set("/:"):
+        raise ValueError(f"{name}: a name without / and : is needed")
     platform = entry.model_platform  # type: ignore[attr-defined]
     if platform not in ("", "tensorflow"):
         raise ValueError(f"{name}: model_platform {platform!r} is not served, only tensorflow")

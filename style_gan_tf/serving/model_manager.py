@@ -61,7 +61,7 @@ class ModelManager:
         self._lock = threading.Lock()
         self._configs = {config.name: config for config in configs}
         self._models: dict[str, dict[int, _Version]] = {config.name: {} for config in configs}
-        self._told_empty: set[str] = set()
+        self._told_missing: dict[str, str] = {}
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
 
@@ -109,10 +109,9 @@ class ModelManager:
                 for number, path in versions(config.base_path).items()
                 if (path / SAVED_MODEL_FILE).is_file()
             }
+            self._tell_missing(config, set(present))
             if not present:
-                self._tell_empty(config)
                 continue
-            self._told_empty.discard(config.name)
             wanted = config.choose(present)
             for number in sorted(wanted, reverse=True):
                 self._bring(config.name, number, present[number], at_once)
@@ -213,6 +212,7 @@ class ModelManager:
                     entry.state, entry.code, entry.message = "START", "OK", ""
                 return
             entry.state = "LOADING"
+        self._say(f"{name} version {number}: loading and warming up")
         began = time.monotonic()
         try:
             servable = self._load(path)
@@ -252,10 +252,16 @@ class ModelManager:
             servable.close()
             self._say(f"{name} version {number} unloaded")
 
-    def _tell_empty(self, config: ModelConfig) -> None:
-        if config.name not in self._told_empty:
-            self._told_empty.add(config.name)
-            self._say(f"{config.name}: no version in {config.base_path} (a folder such as 1/)")
+    def _tell_missing(self, config: ModelConfig, present: set[int]) -> None:
+        missing = ", ".join(map(str, sorted(config.specific - present)))
+        told = ""
+        if not present:
+            told = f"{config.name}: no version in {config.base_path} (a folder such as 1/)"
+        elif missing:
+            told = f"{config.name}: not in {config.base_path}: version {missing}"
+        if told and self._told_missing.get(config.name) != told:
+            self._say(told)
+        self._told_missing[config.name] = told
 
 
 def _fingerprint(path: Path) -> tuple[tuple[str, int, int], ...]:

@@ -49,6 +49,10 @@ def painter() -> FunctionModel:
             {"image_bytes": spec("string"), "strength": spec("float")},
             negative,
         ),
+        serve_bytes_style=(
+            {"image_bytes": spec("string"), "style_weights": spec("float")},
+            lambda image_bytes, style_weights: negative(image_bytes, style_weights[:, 1]),
+        ),
     )
 
 
@@ -79,7 +83,8 @@ def test_calls(tmp_path: Path) -> None:
     with running(manager_of(tmp_path, m=painter())) as served:
         model = client(served)
         assert model.status()[0]["state"] == "AVAILABLE"
-        assert set(model.signatures()) == {"serving_default", "serve_bytes", "serve_bytes_strength"}
+        ways = {"serve_bytes", "serve_bytes_strength", "serve_bytes_style"}
+        assert set(model.signatures()) == {"serving_default", *ways}
         assert model.predict(instances=[1.0, 2.0]) == [2.5, 3.0]
         assert model.predict(inputs={"x": [[1.0]]}) == [[2.5]]
         versioned = client(served, "/v1/models/m/versions/1/")
@@ -88,6 +93,10 @@ def test_calls(tmp_path: Path) -> None:
         np.testing.assert_array_equal(decode(model.stylize_bytes(png())).rgb, 255 - picture)
         half = decode(model.stylize_bytes(png(), strength=0.5)).rgb
         assert set(np.unique(half)) <= {127, 128}
+        mixed = decode(model.stylize_bytes(png(), style_weights=np.array([0.5, 0.5]))).rgb
+        np.testing.assert_array_equal(mixed, half)
+        with pytest.raises(ValueError, match="strength or style_weights"):
+            model.stylize_bytes(png(), 0.5, [0.0, 1.0])
         images = picture[np.newaxis] / 127.5 - 1.0
         np.testing.assert_allclose(model.stylize(images), -images, atol=1e-6)
 

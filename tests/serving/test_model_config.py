@@ -63,7 +63,18 @@ def test_the_protocol_buffers_are_tf_servings() -> None:
     [
         ("", "names no model"),
         ("model_config_list { }", "names no model"),
-        ("model_config_list { config { nam: 'x' } }", "1:30"),
+        (
+            "model_config_list { config { nam: 'x' } }",
+            "1:30: no field nam in ModelConfig: did you mean name?",
+        ),
+        (
+            "model_config_list { config { model_version_policy { newest {} } } }",
+            "no field newest in VersionPolicy: those read here are latest, all, specific",
+        ),
+        (
+            "model_config_list { config { name: 'x/y' base_path: 'x' } }",
+            "x/y: a name without / and :",
+        ),
         ("model_config_list { config {", "Expected"),
         ("model_config_list { config { name: 'x' } }", "needs a name and a base_path"),
         ("model_config_list { config { base_path: 'x' } }", "needs a name and a base_path"),

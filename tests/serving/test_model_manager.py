@@ -46,6 +46,20 @@ def test_policies(tmp_path: Path, config: dict, served: set[int]) -> None:
     assert states(models) == dict.fromkeys(served, "AVAILABLE")
 
 
+def test_versions_that_are_missing_are_told_once(tmp_path: Path) -> None:
+    models, said = manager(ModelConfig("m", tmp_path, specific=frozenset({2, 7, 9})))
+    for _ in range(2):
+        models.look(at_once=True)
+    assert said == [f"m: no version in {tmp_path} (a folder such as 1/)"]
+    make_version(tmp_path, 2)
+    for _ in range(2):
+        models.look(at_once=True)
+    assert [line for line in said[1:] if "loaded" not in line and "loading" not in line] == [
+        f"m: not in {tmp_path}: version 7, 9"
+    ]
+    assert states(models) == {2: "AVAILABLE"}
+
+
 def test_a_new_version_takes_over_when_it_is_loaded(tmp_path: Path) -> None:
     make_version(tmp_path, 1, "1")
     models, said = manager(ModelConfig("m", tmp_path))
@@ -64,7 +78,7 @@ def test_a_new_version_takes_over_when_it_is_loaded(tmp_path: Path) -> None:
     assert states(models) == {1: "END", 2: "AVAILABLE"} and answer(models) == b'{"outputs": 2.0}\n'
     with pytest.raises(RestError, match=r"Specific\(m, 1\)"):
         answer(models, "m/versions/1")
-    assert [line.split(" in ")[0] for line in said] == [
+    assert [line.split(" in ")[0] for line in said if "warming up" not in line] == [
         "m version 1 loaded", "m version 2 loaded", "m version 1 unloaded",
     ]  # fmt: skip
 

@@ -250,13 +250,14 @@ def test_errors_are_told_in_words(open_page: Open, served: Running) -> None:
     page.wait_for_selector("#alarm:not([hidden])")
     assert page.inner_text("#alarm") == "The server says: this picture is too dull"
     assert page.is_visible("#again") and not page.is_visible("#download")
+    assert not page.is_visible("#tag"), "nothing is stylized"
     # A picture that can be painted takes the alarm away.
     drop(page, picture())
     finished(page)
     assert not page.is_visible("#alarm") and page.is_visible("#download")
     drop(page, b"no picture", "notes.txt", "text/plain")
     page.wait_for_selector("#alarm:not([hidden])")
-    assert "no picture that your browser can read" in page.inner_text("#alarm")
+    assert "notes.txt is damaged, or no picture" in page.inner_text("#alarm")
     page.route("**/*:predict", lambda route: route.abort())
     drop(page, picture())
     page.wait_for_selector("#again:not([hidden])")
@@ -323,6 +324,7 @@ def test_it_fits_a_phone(open_page: Open, scheme: str, tmp_path: Path) -> None:
     drop(page, picture())
     finished(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.inner_text(".drop").startswith("Choose a photo"), "nothing is dropped by a thumb"
     small = page.evaluate(
         """[...document.querySelectorAll("select, button, .button, .controls input")].filter(
              (item) => item.offsetParent && item.offsetHeight < 44).map((item) => item.id)"""
