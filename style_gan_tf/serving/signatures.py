@@ -96,8 +96,8 @@ def _write(
         network = rebuild(network, "float32")
     make = picture_endpoints if network.latent is None else noise_endpoints
     endpoints, limit = make(network, max_pixels)
+    # It tracks what its endpoints use; tracking the network as well would write each weight twice.
     archive = keras.export.ExportArchive()
-    archive.track(network)
     for name, (function, takes) in endpoints.items():
         archive.add_endpoint(name, function, takes)
     with _disk_errors():

@@ -105,3 +105,14 @@ print("loaded")
         text=True,
     )
     assert done.stdout == "loaded\n", done.stderr
+
+
+def test_each_weight_is_written_once(tmp_path):
+    network = build_generator("fast", filters=8, n_blocks=1)
+    folder = export_saved_model(network, tmp_path)
+    written = [
+        shape
+        for name, shape in tf.train.list_variables(str(folder / "variables" / "variables"))
+        if name.endswith("VARIABLE_VALUE")
+    ]
+    assert len(written) == len(network.weights)
