@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import shutil
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from style_gan_tf.images.vips import load_vips, reason
 from style_gan_tf.images.whole_file import whole_file
 
 _BIG = 3_500_000_000  # bytes; classic TIFF ends at 4 GiB
+_FULL = 2**20  # bytes; with less room a disk counts as full when something fails
 
 
 @contextlib.contextmanager
@@ -86,7 +88,7 @@ def row_writer(
             image = vips.Image.new_from_source(source, "", access="sequential", fail_on="truncated")
             attach(image).write_to_file(str(temporary), **options[kind])
         except vips.Error as error:
-            failures.append(reason(error))
+            failures.append(_told(error, temporary))
         finally:
             # Whoever writes must never wait for a reader that has given up.
             while os.read(read_end, 2**20):
@@ -113,6 +115,13 @@ def row_writer(
 def _with_alpha(rows: Picture) -> np.ndarray:
     opaque = np.full(rows.rgb.shape[:2], rows.white, rows.rgb.dtype)
     return np.dstack([rows.rgb, opaque if rows.alpha is None else rows.alpha])
+
+
+def _told(error: Exception, temporary: Path) -> str:
+    # libvips does not always hand on what the system said.
+    if shutil.disk_usage(temporary.parent).free < _FULL:
+        return os.strerror(errno.ENOSPC)
+    return reason(error)
 
 
 def _failure(reason: str, path: Path, size: tuple[int, int], kind: str) -> Exception:

@@ -1,6 +1,8 @@
 """Rows of pictures, read and written by libvips, against Pillow."""
 
+import errno
 import resource
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -136,6 +138,17 @@ def test_nothing_is_left_of_a_failure(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["a.png"]
     with pytest.raises(UserError, match=r"a.png: cannot be written \(No such file"):
         write(tmp_path / "no" / "a.png", draw(False, 3))
+
+
+def test_a_full_disk_is_told_where_libvips_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(UserError, match=r"a.png: cannot be written \(No space left") as told:
+        write(tmp_path / "a.png", draw(False, 3)[:40])  # rows are missing
+    assert isinstance(told.value.__cause__, OSError)
+    assert told.value.__cause__.errno == errno.ENOSPC
 
 
 def test_a_full_disk_gives_one_line(tmp_path: Path) -> None:
