@@ -170,7 +170,7 @@ def test_unknown_statistics() -> None:
 def test_an_export_without_tiles_says_so(fast: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = load_model(fast / "export", tiling=Tiling(seamless=True))
 
-    def make_tiles() -> None:
+    def make_tiles(weights: None) -> None:
         from style_gan_tf.inference.tile_model import saved_model_tiles
 
         class Old:
