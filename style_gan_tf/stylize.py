@@ -47,6 +47,7 @@ from style_gan_tf.inference import (
 )
 from style_gan_tf.inference.color import ColorControl
 from style_gan_tf.inference.pictures import Stylizes, check_strength
+from style_gan_tf.inference.style_sheet import sheet_reader
 from style_gan_tf.inference.video import is_video
 from style_gan_tf.precision import PRECISIONS
 from style_gan_tf.serving.client import Client
@@ -112,6 +113,12 @@ def define_flags(values: flags.FlagValues) -> None:
         "Of a model of several styles: NAME, or a mixture NAME:0.4,NAME:0.6; default the first.",
         flag_values=values,
     )
+    flags.DEFINE_bool(
+        "sheet",
+        False,
+        "Instead of each picture a labelled grid: every style at every strength, and mixtures.",
+        flag_values=values,
+    )
     job_flags.define_flags(values)
     flags.DEFINE_integer(
         "quality", 95, "Of JPEG, WebP and videos, from 1 to 100.", 1, 100, flag_values=values
@@ -130,6 +137,8 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def main(values: flags.FlagValues) -> int:
     """Stylize what the flags name; 1 when a picture failed."""
+    if values.sheet:
+        _check_sheet(values)
     if values.generate or values.noise_model:
         return _generate(values)
     if values.optimize:
@@ -155,6 +164,8 @@ def main(values: flags.FlagValues) -> int:
     if not jobs:
         return 0
     model = load(values.precision)
+    if values.sheet:
+        return _write(values, None, jobs, sheet_reader(model), None, done="drawn")
     # bfloat16 has one value where 16 bits have hundreds.
     precise = cache(lambda: load("float32")) if found.kind == "keras" else None
     return _write(values, model, jobs, None, color, precise)
@@ -215,6 +226,17 @@ def _optimize(values: flags.FlagValues) -> int:
         return _write(values, optimizer, jobs, None, color)
 
 
+def _check_sheet(values: flags.FlagValues) -> None:
+    for name in ("generate", "noise_model", "optimize", "server"):
+        if values[name].value:
+            raise UsageError(f"--sheet and --{name}: a sheet is drawn of --input by --model")
+    for name in ("style", "preserve_color", "match_color"):
+        if values[name].value:
+            raise UsageError(f"--sheet and --{name}: a sheet shows all styles as they are")
+    if is_video(values.input):
+        raise UsageError("--sheet: takes pictures, not videos")
+
+
 def _refuse_style(values: flags.FlagValues, flag: str, why: str) -> None:
     if values.style:
         raise UsageError(f"--style and {flag}: {why}; leave --style out")
@@ -233,6 +255,7 @@ def _write(
     read: Callable[[Path], Picture] | None,
     color: ColorControl | None,
     precise: Callable[[], Stylizes] | None = None,
+    done: str = "",
 ) -> int:
     """Write the jobs' pictures, showing how it goes; 1 when one failed."""
     progress = Progress(len(jobs))
@@ -258,7 +281,7 @@ def _write(
         )
     and_failed = f", {len(report.failures)} failed" if report.failures else ""
     count = "1 picture" if len(report.written) == 1 else f"{len(report.written)} pictures"
-    done = " and ".join(["generated"] * bool(read) + ["stylized"] * bool(model))
+    done = done or " and ".join(["generated"] * bool(read) + ["stylized"] * bool(model))
     print(f"{count} {done} in {time.monotonic() - progress.began:.1f} s{and_failed}")
     return 1 if report.failures else 0
 

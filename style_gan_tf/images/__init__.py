@@ -11,7 +11,7 @@ from style_gan_tf.images.decode import (
 from style_gan_tf.images.encode import encode, format_of
 from style_gan_tf.images.oklab import oklab, rgb_of_oklab
 from style_gan_tf.images.resize import resize_short_side
-from style_gan_tf.images.sheet import sheet
+from style_gan_tf.images.sheet import captioned_sheet, sheet
 from style_gan_tf.images.whole_file import whole_file, write_file
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ColorProfile",
     "ImageError",
     "Picture",
+    "captioned_sheet",
     "decode",
     "encode",
     "format_of",

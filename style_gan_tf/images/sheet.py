@@ -8,6 +8,28 @@ from PIL import Image, ImageDraw, ImageFont
 _LABEL_HEIGHT = 18  # pixels
 
 
+def captioned_sheet(
+    rows: Sequence[Sequence[np.ndarray]], captions: Sequence[Sequence[str]], *, gap: int = 4
+) -> np.ndarray:
+    """A sheet of rows with a text above each picture; arguments and errors as of `sheet`.
+
+    Args:
+        rows: Rows of pictures.
+        captions: The texts, laid out as the pictures are; what is too long for its picture is cut.
+        gap: White pixels around and between the pictures.
+
+    Returns:
+        uint8 [sheet height, sheet width, 3].
+    """
+    strips = [
+        sheet([row], gap=gap, labels=texts) for row, texts in zip(rows, captions, strict=True)
+    ]
+    width = max(strip.shape[1] for strip in strips)
+    sides = [((0, 0), (0, width - strip.shape[1]), (0, 0)) for strip in strips]
+    padded = [np.pad(s, p, constant_values=255) for s, p in zip(strips, sides, strict=True)]
+    return np.concatenate(padded)
+
+
 def sheet(
     rows: Sequence[Sequence[np.ndarray]], *, gap: int = 4, labels: Sequence[str] | None = None
 ) -> np.ndarray:

@@ -1,7 +1,7 @@
 """A generator, however it is stored, as one thing: pictures in, stylized pictures out."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,12 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference.memory import OutOfMemory, free_memory
 from style_gan_tf.inference.naming import ModelFile, find_model
-from style_gan_tf.inference.style_choice import one_style, style_weights, weights_of_export
+from style_gan_tf.inference.style_choice import (
+    export_styles,
+    one_style,
+    style_weights,
+    weights_of_export,
+)
 from style_gan_tf.inference.tile_model import TileModel, keras_tiles, saved_model_tiles
 from style_gan_tf.inference.tiles import (
     OnTile,
@@ -35,6 +40,7 @@ class Model:
         tiling: How.
         style_weights: float32 `[num_styles]`: how much of each of its styles; None where it has one
             alone, or takes no weights.
+        styles: Its styles' names, in the order of the weights; none where it takes no weights.
         on_tile: Told after each tile; to be replaced.
     """
 
@@ -45,10 +51,12 @@ class Model:
         make_tiles: Callable[[np.ndarray | None], TileModel] | None = None,
         tiling: Tiling | None = None,
         style_weights: np.ndarray | None = None,
+        styles: Sequence[str] = (),
     ) -> None:
         self.path = path
         self.tiling = tiling or Tiling()
         self.style_weights = style_weights
+        self.styles = tuple(styles)
         self.on_tile: OnTile = lambda done, total: None
         self._function = function
         self._make_tiles = make_tiles
@@ -70,11 +78,19 @@ class Model:
         if strength == 1.0:
             return self
         if self._weaker is None or self._weaker[0] != strength:
-            weights = self.style_weights * np.float32(strength)
-            model = Model(self.path, self._function, self._make_tiles, self.tiling, weights)
-            model.on_tile = lambda done, total: self.on_tile(done, total)
-            self._weaker = strength, model
+            self._weaker = strength, self.in_style(self.style_weights * np.float32(strength))
         return self._weaker[1]
+
+    def in_style(self, weights: np.ndarray) -> "Model":
+        """The same with other style weights.
+
+        Args:
+            weights: float32 `[num_styles]`, 0 or more each, at most 1 together.
+        """
+        parts = (self._function, self._make_tiles, self.tiling, weights, self.styles)
+        model = Model(self.path, *parts)
+        model.on_tile = lambda done, total: self.on_tile(done, total)
+        return model
 
     @functools.cached_property
     def tiles(self) -> TileModel:
@@ -195,12 +211,18 @@ def load_model(
         raise UsageError(f"precision {precision!r}: choose one of {', '.join(PRECISIONS)}")
     found = name if isinstance(name, ModelFile) else find_model(name)
     load = _load_keras if found.kind == "keras" else _load_saved_model
-    function, make_tiles, weights = load(found.path, precision, style)
-    return Model(found.path, function, make_tiles, tiling, weights)
+    function, make_tiles, weights, styles = load(found.path, precision, style)
+    return Model(found.path, function, make_tiles, tiling, weights, styles)
 
 
-# The function for whole pictures, what makes the model for tiles of style weights, and these.
-_Loaded = tuple[Callable[..., Any], Callable[[np.ndarray | None], TileModel], np.ndarray | None]
+# The function for whole pictures, what makes the model for tiles of style weights, these, and the
+# styles' names.
+_Loaded = tuple[
+    Callable[..., Any],
+    Callable[[np.ndarray | None], TileModel],
+    np.ndarray | None,
+    Sequence[str],
+]
 
 
 def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
@@ -227,6 +249,7 @@ def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
         tf.function(whole, input_signature=takes, autograph=False),
         lambda weights: keras_tiles(network, weights),
         chosen,
+        () if chosen is None else network.styles,
     )
 
 
@@ -283,4 +306,5 @@ def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
                 "--max_pixels"
             ) from None
 
-    return stylize, lambda weights: saved_model_tiles(loaded, path, weights), chosen
+    styles = () if chosen is None else export_styles(path, len(chosen))
+    return stylize, lambda weights: saved_model_tiles(loaded, path, weights), chosen, styles

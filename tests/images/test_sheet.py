@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from style_gan_tf.images import resize_short_side, sheet
+from style_gan_tf.images import captioned_sheet, resize_short_side, sheet
 
 
 def flat(value, height=5, width=7):
@@ -50,3 +50,15 @@ def test_shrinking_is_antialiased():
     stripes[:, ::2] = 255
     small = resize_short_side(stripes, 8)
     assert np.abs(small.astype(int) - 127).max() < 12
+
+
+def test_each_picture_has_its_caption():
+    rows = [[flat(10, 40, 60), flat(20, 40, 60)], [flat(30, 40, 60)]]
+    captions = [["one", "two"], ["three"]]
+    result = captioned_sheet(rows, captions, gap=2)
+    strips = [sheet([row], gap=2, labels=texts) for row, texts in zip(rows, captions, strict=True)]
+    np.testing.assert_array_equal(result[: len(strips[0])], strips[0])
+    np.testing.assert_array_equal(result[len(strips[0]) :, : strips[1].shape[1]], strips[1])
+    assert (result[len(strips[0]) :, strips[1].shape[1] :] == 255).all()
+    with pytest.raises(ValueError, match="shorter"):
+        captioned_sheet(rows, captions[:1])
