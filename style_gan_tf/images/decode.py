@@ -127,6 +127,22 @@ def decode(
         raise _unreadable(name, error) from error
 
 
+def read_exif(file: BinaryIO, size: tuple[int, int]) -> bytes | None:
+    """What is kept of a file's EXIF, read without its pixels; None where there is none.
+
+    Args:
+        file: The encoded picture, from its beginning.
+        size: The picture's width and height when upright.
+    """
+    try:
+        image = _open(file)
+    except Exception:  # Whoever reads the pixels will tell.
+        return None
+    if image.format == "PNG" and "exif" not in image.info:
+        return None  # It may stand after the pixels; getexif would decode them to look.
+    return kept_exif(image, size)
+
+
 def _open(data: bytes | BinaryIO) -> ImageFile.ImageFile:
     """Parse the header with the plugin that accepts it.
 

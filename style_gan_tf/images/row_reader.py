@@ -5,13 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from style_gan_tf.images.decode import ImageError, Picture
+from style_gan_tf.images.decode import ImageError, Picture, read_exif
 from style_gan_tf.images.vips import load_vips, reason
 
 _GREY, _COLOR = ("b-w", "grey16"), ("srgb", "rgb", "rgb16")
-_EXIF = "exif-"
-# Of the old pixels, which are turned upright when they are read.
-_DROPPED = ("exif-ifd0-Orientation", "exif-ifd1-")
 
 
 class RowReader:
@@ -30,7 +27,7 @@ class RowReader:
         dtype: uint8 or uint16.
         has_alpha: Whether it has transparency.
         profile: Its ICC profile of RGB; None: sRGB.
-        metadata: What libvips knows of its EXIF data: name, type, value.
+        exif: What is kept of its EXIF data, see `kept_exif`; None: nothing.
         resolution: Pixels per millimetre, across and down.
 
     Raises:
@@ -49,11 +46,9 @@ class RowReader:
         fields = image.get_fields()
         has_profile = "icc-profile-data" in fields and self._bands > 2
         self.profile = bytes(image.get("icc-profile-data")) if has_profile else None
-        self.metadata = [
-            (name, image.get_typeof(name), image.get(name))
-            for name in fields
-            if name.startswith(_EXIF) and not name.startswith(_DROPPED)
-        ]
+        # By Pillow: libvips reads none in TIFF.
+        with open(path, "rb") as file:
+            self.exif = read_exif(file, (self.width, self.height))
         self.resolution = (float(image.xres), float(image.yres))
         self._region: Any = None
         self._held = np.empty((0, self.width, self._bands), self.dtype)

@@ -6,7 +6,7 @@ import os
 import shutil
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +15,7 @@ import numpy as np
 
 from style_gan_tf.images.decode import ImageError, Picture
 from style_gan_tf.images.encode import format_of
+from style_gan_tf.images.tiff_exif import add_exif
 from style_gan_tf.images.vips import load_vips, reason
 from style_gan_tf.images.whole_file import whole_file
 
@@ -31,7 +32,7 @@ def row_writer(
     alpha: bool = False,
     quality: int = 95,
     profile: bytes | None = None,
-    metadata: Sequence[tuple[str, int, Any]] = (),
+    exif: bytes | None = None,
     resolution: tuple[float, float] = (1.0, 1.0),
 ) -> Iterator[Callable[[Picture], None]]:
     """Write a picture atomically, from top to bottom.
@@ -43,7 +44,7 @@ def row_writer(
         alpha: Whether it has transparency; JPEG has none: the rows are composited on white.
         quality: Of JPEG and WebP, 1 to 100.
         profile: ICC profile.
-        metadata: As `RowReader` has it.
+        exif: As `RowReader` has it.
         resolution: The same.
 
     Yields:
@@ -75,8 +76,8 @@ def row_writer(
         image = image.copy(xres=resolution[0], yres=resolution[1])
         if profile is not None:
             image.set_type(vips.GValue.blob_type, "icc-profile-data", profile)
-        for name, type_, value in metadata:
-            image.set_type(type_, name, value)
+        if exif is not None and kind != "tiff":
+            image.set_type(vips.GValue.blob_type, "exif-data", exif)
         image.set_type(vips.GValue.gint_type, "orientation", 1)  # the rows are upright
         return image
 
@@ -87,8 +88,12 @@ def row_writer(
             source = vips.Source.new_from_descriptor(read_end)
             image = vips.Image.new_from_source(source, "", access="sequential", fail_on="truncated")
             attach(image).write_to_file(str(temporary), **options[kind])
+            if exif is not None and kind == "tiff":  # There libvips writes none.
+                add_exif(temporary, exif)
         except vips.Error as error:
             failures.append(_told(error, temporary))
+        except OSError as error:
+            failures.append(os.strerror(error.errno or errno.EIO))
         finally:
             # Whoever writes must never wait for a reader that has given up.
             while os.read(read_end, 2**20):

@@ -83,7 +83,7 @@ def stylize_large(
         alpha=reader.has_alpha,
         quality=quality,
         profile=reader.profile,
-        metadata=reader.metadata,
+        exif=reader.exif,
         resolution=reader.resolution,
     ) as write:
 

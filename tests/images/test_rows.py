@@ -88,6 +88,7 @@ def test_orientation_profile_and_exif(tmp_path: Path) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     exif = Image.Exif()
     exif[0x0112], exif[0x013B] = 6, "A painter"
+    exif[0x8769], exif[0x8825] = {0x829A: 0.5}, {1: "N"}
     image = Image.fromarray(draw(False, 3))
     image.save(tmp_path / "a.jpg", exif=exif, icc_profile=profile, quality=100, subsampling=0)
     reader = RowReader(tmp_path / "a.jpg")
@@ -98,15 +99,19 @@ def test_orientation_profile_and_exif(tmp_path: Path) -> None:
     assert rows.profile == reader.profile == profile
     for suffix in (".jpg", ".png", ".tif", ".webp"):
         path = tmp_path / f"b{suffix}"
-        kept = {"profile": reader.profile, "metadata": reader.metadata}
+        kept = {"profile": reader.profile, "exif": reader.exif}
         with row_writer(path, SIZE[::-1], resolution=reader.resolution, **kept) as add:
             add(Picture(upright.astype(np.uint8)))
         with Image.open(path) as written:
             assert written.info["icc_profile"] == profile
             found = written.getexif()
             assert found.get(0x0112, 1) == 1
-            if suffix != ".tif":  # There libvips writes none.
-                assert found[0x013B] == "A painter", suffix
+            assert found[0x013B] == "A painter", suffix
+            assert found.get_ifd(0x8769)[0x829A] == 0.5, suffix
+            assert found.get_ifd(0x8825)[1] == "N", suffix
+            if suffix in (".png", ".tif"):
+                np.testing.assert_array_equal(np.asarray(written), upright)
+        assert RowReader(path).exif is not None
 
 
 def test_damaged_files(tmp_path: Path) -> None:
