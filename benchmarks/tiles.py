@@ -5,7 +5,8 @@
 
 The first stylizes one picture as a whole and in tiles and prints how much the two differ (PSNR) and
 whether tile borders show: the mean difference of neighbouring pixels across borders over that
-elsewhere, divided by the same of the whole picture; 1 is no seam. Then two textures of
+elsewhere, divided by the same of a picture with the same statistics but no border there; 1 is no
+seam. Then two textures of
 scikit-image, made periodic: the difference across the border where they meet themselves, over that
 inside, and over that at the same place once the texture is moved so that it lies inside; 1 is no
 seam there, whatever the texture is like at that place. The second writes a picture of that size,
@@ -184,9 +185,14 @@ def _compare(values: flags.FlagValues) -> dict[str, Any]:
         tiled = model.stylize(images)
         seconds = time.monotonic() - began
         error = float(np.mean((tiled - whole) ** 2))
+        plain = whole
+        if statistics == "thumbnail":
+            # The whole picture's statistics are others, and so are its contrasts.
+            other = Tiling(tile=_other_tile(size, values.tile), statistics=statistics)
+            plain = load_model(values.model, values.precision, other).stylize(images)
         found = {
             "psnr": 10.0 * float(np.log10(4.0 / error)) if error else float("inf"),
-            "seam": seam(tiled[0], borders, borders) / seam(whole[0], borders, borders),
+            "seam": seam(tiled[0], borders, borders) / seam(plain[0], borders, borders),
             "seconds": seconds,
         }
         figures[statistics] = found
@@ -197,6 +203,12 @@ def _compare(values: flags.FlagValues) -> dict[str, Any]:
     figures["overlap"] = model.tiles.facts.overlap
     figures["textures"] = _textures(values)
     return figures
+
+
+def _other_tile(size: int, tile: int) -> int:
+    """A side whose tiles begin elsewhere but whose thumbnail is shrunk by as much."""
+    sides = (tile * share // 16 for share in range(20, 16, -1))
+    return next((side for side in sides if -(-size // side) == -(-size // tile)), size)
 
 
 def _borders(model: Any, size: int, tile: int) -> list[int]:
