@@ -29,7 +29,7 @@ quickstart: .venv/installed
 	@echo "SavedModel to serve: $(RUN)/export/"
 
 test: .venv/tested lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 # The newest TensorFlow Serving that is released runs TensorFlow 2.20.
 .venv-serving/installed:
