@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from style_gan_tf.networks import load_network
 from tests.extractor_weights import write_squeezenet
 from tests.runs import assert_same_weights, run, weights
 
@@ -103,6 +104,16 @@ def test_stopped_and_resumed_equals_uninterrupted(tiny_flags, tmp_path, objectiv
     for steps in (2, 5):
         assert run(*tiny_flags(**changes, steps=steps, run_dir=tmp_path / "parts")) == 0
     assert_same_weights(tmp_path / "whole", tmp_path / "parts")
+
+
+def test_the_way_back_is_there_too(tiny_flags, tmp_path):
+    assert run(*tiny_flags(objective="cyclegan", steps=2, ema=0.0)) == 0
+    _, state = weights(tmp_path / "run")
+    for name in ("generator", "backward_generator"):
+        network = load_network(tmp_path / "run" / f"{name}.keras")
+        assert network.recipe["dtype"] == "float32"
+        for index, value in enumerate(network.get_weights()):
+            np.testing.assert_array_equal(value, state[f"networks/{name}/{index:04d}"])
 
 
 def test_a_corrupt_checkpoint_falls_back_to_the_one_before(tiny_flags, tmp_path, capsys):

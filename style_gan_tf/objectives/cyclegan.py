@@ -54,6 +54,7 @@ class Cyclegan(Objective):
     """
 
     Options = CycleganOptions
+    beside = ("backward_generator",)
 
     def __init__(self, options: CycleganOptions, setting: Setting) -> None:
         self.options = options

@@ -129,6 +129,8 @@ class Objective(abc.ABC):
     Attributes:
         Options: A frozen dataclass; its fields are what `--set name=value` sets.
         exported: The name, in `networks`, of the generator that the run is about.
+        beside: Names of further generators that the run folder shall have as files; their weights
+            are not averaged.
         networks: Keras models by name; the loop trains each by an optimizer of its own.
         state: Variables beside the networks' that checkpoints must hold, by name.
         studied_size: Short side in pixels of the whole style pictures that `study` wants; None:
@@ -137,6 +139,7 @@ class Objective(abc.ABC):
 
     Options: ClassVar[type]
     exported: ClassVar[str] = "generator"
+    beside: ClassVar[tuple[str, ...]] = ()
 
     networks: dict[str, Any]
     state: dict[str, Any]

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.errors import UserError
-from style_gan_tf.networks import Network
+from style_gan_tf.networks import Network, rebuild
 from style_gan_tf.training import checkpoints
 from style_gan_tf.training.evaluation import open_evaluation
 from style_gan_tf.training.progress import MetricsFile, Progress, broken_loss
@@ -220,6 +220,10 @@ class _Loop:
         checkpoints.save(self.folder.checkpoints, step, self.run.train_step.state, self.facts())
         checkpoints.prune(self.folder.checkpoints, self.run.settings.keep)
         self.folder.save_generator(self.run.train_step.average)
+        objective = self.run.train_step.objective
+        for name in objective.beside:
+            network = rebuild(objective.networks[name], "float32")
+            self.folder.save_generator(network, self.folder.path / f"{name}.keras")
         self.saved_step = step
 
     def broken(self, result: StepResult, name: str) -> str:
