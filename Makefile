@@ -8,8 +8,8 @@ PHOTO = $(BIN)/python -c 'import pathlib, skimage; print(pathlib.Path(skimage.__
 
 .PHONY: quickstart test runtime lint types clean
 
-# Reused while setup.cfg stays as it is.
-.venv/installed: setup.cfg pyproject.toml
+# Reused while these files stay as they are.
+.venv/installed: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[demo]'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from style_gan_tf.networks import build_discriminator, build_generator
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.1.0"
 __all__ = ["__version__", "build_discriminator", "build_generator"]
 
 _HOMES = {

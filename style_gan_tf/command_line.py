@@ -11,6 +11,7 @@ from absl import flags
 from style_gan_tf import __version__
 from style_gan_tf.cpu import tune_cpu
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.flagfiles import find_flagfile
 
 FlagValues = flags.FlagValues
 
@@ -44,7 +45,8 @@ def run(
     values = FlagValues()
     flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
     flags.DEFINE_bool("version", False, "Show the version.", flag_values=values)
-    flags.DEFINE_multi_string("flagfile", [], "Read flags from this file.", flag_values=values)
+    flags.DEFINE_multi_string("flagfile", [], "Read flags from this file, or from a shipped one "
+                              "by its name, such as quickstart.", flag_values=values)  # fmt: skip
     define_flags(values)
     try:
         parse(values, sys.argv[1:] if argv is None else list(argv))
@@ -104,15 +106,15 @@ def parse(values: FlagValues, arguments: Sequence[str]) -> None:
 
 
 def _separate(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Split arguments into those that name flagfiles and all others."""
+    """Split arguments into those that name flagfiles, found, and all others."""
     from_files: list[str] = []
     from_line: list[str] = []
     remaining = iter(arguments)
     for argument in remaining:
         if argument in ("--flagfile", "-flagfile"):
-            from_files.append(f"--flagfile={next(remaining, '')}")
+            from_files.append(f"--flagfile={find_flagfile(next(remaining, ''))}")
         elif re.match(r"--?flagfile=", argument):
-            from_files.append(argument)
+            from_files.append(f"--flagfile={find_flagfile(argument.partition('=')[2])}")
         else:
             from_line.append(argument)
     return from_files, from_line
