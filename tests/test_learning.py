@@ -15,7 +15,11 @@ from tests.extractor_weights import write_vgg19
 from tests.runs import run
 
 # What falls: a discriminator's loss against a slow generator, or a distance.
-FALLS = {"paired": "generator/l1", "perceptual": "generator/style"}
+FALLS = {
+    "paired": "generator/l1",
+    "perceptual": "generator/style",
+    "reference": "generator/style",
+}
 STEPS = 16
 
 
@@ -32,7 +36,7 @@ def test_it_learns_resumes_and_is_exported(
         # A folder's pictures beside themselves: the generator has to unlearn what it starts with.
         write_halves(two_folders[0], tmp_path / "halves")
         changes |= {"paired_data": tmp_path / "halves", "content_data": "", "style_data": ""}
-    if objective == "perceptual":
+    if objective in ("perceptual", "reference"):
         write_vgg19(tmp_path / "vgg19.npz")
         changes["set"] = [f"feature_weights={tmp_path / 'vgg19.npz'}", "style_weight=100"]
     if objective == "multistyle":

@@ -13,16 +13,24 @@ from style_gan_tf.errors import UsageError
 if TYPE_CHECKING:
     import tensorflow as tf
 
+_ALONE = "collection"  # the name of a style that stands alone
 _STYLES_APART = 7919  # between the seeds of two styles: their streams must not go in step
 
 
-def name_styles(specs: Sequence[str]) -> dict[str, str]:
+def name_styles(specs: Sequence[str], fewest: int = 2) -> dict[str, str]:
     """Dataset specs by style, from `NAME=SPEC` each, split at the first `=`.
 
+    Args:
+        specs: The items.
+        fewest: Styles at least. Where one is enough, a single spec needs no name: it is called
+            `collection`.
+
     Raises:
-        UsageError: For fewer than two, a missing or a repeated name.
+        UsageError: For fewer than that, a missing or a repeated name.
     """
     named: dict[str, str] = {}
+    if fewest == 1 and len(specs) == 1 and specs[0] and "=" not in specs[0]:
+        return {_ALONE: specs[0]}
     for item in specs:
         name, separator, spec = item.partition("=")
         if not separator or not name or not spec:
@@ -32,8 +40,12 @@ def name_styles(specs: Sequence[str]) -> dict[str, str]:
         if name in named:
             raise UsageError(f"--style_data={item}: {name} is named twice")
         named[name] = spec
-    if len(named) < 2:
-        raise UsageError("--style_data: give two styles or more, each --style_data=NAME=SPEC")
+    if len(named) < fewest:
+        raise UsageError(
+            "--style_data: give two styles or more, each --style_data=NAME=SPEC"
+            if fewest > 1
+            else "--style_data is missing: name the style images"
+        )
     return named
 
 

@@ -236,7 +236,7 @@ def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
     # One trace for all sizes: a folder of pictures has a hundred of them.
     any_images = tf.TensorSpec([None, None, None, 3], tf.float32)
     takes, chosen = [any_images], None
-    if network.num_styles > 1:
+    if network.takes_weights:
         takes.append(tf.TensorSpec([None, network.num_styles], tf.float32))
         chosen = style_weights(style, network.styles)
     elif style:

@@ -1,6 +1,7 @@
 """Keras functional models: generators, discriminators and the layers that they share."""
 
 from style_gan_tf.networks.any_size import any_size, surround
+from style_gan_tf.networks.coded_styles import by_code, encode_style, named_codes
 from style_gan_tf.networks.convolution import iterate_spectral
 from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
 from style_gan_tf.networks.dropout import dropout_draws
@@ -24,12 +25,15 @@ __all__ = [
     "any_size",
     "build_discriminator",
     "build_generator",
+    "by_code",
     "draw_noise",
     "dropout_draws",
+    "encode_style",
     "fixed_noise",
     "iterate_spectral",
     "load_extractor",
     "load_network",
+    "named_codes",
     "normalizing_by",
     "reach",
     "rebuild",

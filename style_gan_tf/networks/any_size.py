@@ -39,9 +39,9 @@ def any_size(
     left, right = surround(shape[2], network)
     padded = _pad(_pad(images, top, bottom, axis=1), left, right, axis=2)
     padded.set_shape([images.shape[0], None, None, images.shape[3]])
-    given = (
-        padded if network.num_styles == 1 else [padded, _weights(network, shape[0], style_weights)]
-    )
+    given = padded
+    if network.takes_weights:
+        given = [padded, _weights(network, shape[0], style_weights)]
     outputs = (run or network)(given, training=training)
     outputs = outputs[:, top : top + shape[1], left : left + shape[2]]
     outputs.set_shape(images.shape)

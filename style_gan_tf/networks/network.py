@@ -23,6 +23,8 @@ class Network(keras.Model):
         margin: Pixels of surround on each side that keep the zero padding inside the network
             from being seen in the picture.
         minimum: The smallest height and width that the network takes.
+        style_encoder: Of a generator that learns styles from pictures: a picture to its style
+            code; else None. Its weights are the network's.
     """
 
     def __init__(
@@ -34,12 +36,14 @@ class Network(keras.Model):
         stride: int = 1,
         margin: int = 0,
         minimum: int = 1,
+        style_encoder: Any = None,
     ) -> None:
         super().__init__(inputs=inputs, outputs=outputs, name=recipe["architecture"])
         self.recipe = recipe
         self.stride = stride
         self.margin = margin
         self.minimum = minimum
+        self.style_encoder = style_encoder
 
     @property
     def latent(self) -> int | None:
@@ -54,9 +58,14 @@ class Network(keras.Model):
         return pictures[0].shape[1]
 
     @property
+    def takes_weights(self) -> bool:
+        """Whether it has a second input: style weights, or a style code in their place."""
+        return len(self.inputs) > 1
+
+    @property
     def num_styles(self) -> int:
-        """Styles that its second input weighs; 1: it takes no weights."""
-        return self.inputs[1].shape[1] if len(self.inputs) > 1 else 1
+        """Numbers in its second input: a weight for each style, or a code's; 1 without one."""
+        return self.inputs[1].shape[1] if self.takes_weights else 1
 
     @property
     def styles(self) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class Strips:
         if cut is start:
             self._tail, seen, self._unit = network, whole.pixels, network.stride
         elif cut is not None:
-            self._body = keras.Model(network.inputs if network.num_styles > 1 else start, cut)
+            self._body = keras.Model(network.inputs if network.takes_weights else start, cut)
             self._tail = keras.Model([cut, *network.inputs], end)
             seen, self._unit = reach_between(cut, network.operations, end).pixels, 1
         if self._tail is None or seen > _FARTHEST:

@@ -103,3 +103,13 @@ def style_code(num_styles: int, numbers: int, layers: int) -> tuple[Any, list[An
         numbers, use_bias=False, kernel_initializer=initializer, name="style_code", dtype="float32"
     )(weights)
     return weights, Copies(layers, dtype="float32")(code)
+
+
+def given_code(numbers: int, layers: int) -> tuple[Any, Any, list[Any]]:
+    """The input `style_code` `[batch, 1 + numbers]`, its strength, and what drives each layer.
+
+    See `coded_styles` for what a code is. The strength is `[batch, 1]`, for `Strength`.
+    """
+    code = keras.Input((1 + numbers,), name="style_code")
+    strength = code[:, :1]
+    return code, strength, Copies(layers, dtype="float32")(code[:, 1:])

@@ -44,7 +44,7 @@ def run_tile(
         float32, the shape of `images`, clipped to [-1, 1]; and what was measured.
     """
     takes: Any = images
-    if network.num_styles > 1:
+    if network.takes_weights:
         if style_weights is None:
             first = tf.zeros([tf.shape(images)[0]], tf.int32)
             style_weights = tf.one_hot(first, network.num_styles)

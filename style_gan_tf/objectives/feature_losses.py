@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.extractors import Extractor, gram_matrix
+from style_gan_tf.networks.style_encoder import mean_and_deviation
 
 CONTENT_LAYER = "relu3_1"
 
@@ -63,23 +64,39 @@ class FeatureLosses:
         """
         return self._content(images, training=False)
 
-    def content_and_style(self, images: Any) -> tuple[Any, list[Any]]:
-        """The content map and the Gram matrices of pictures, in one pass.
+    def content_and_maps(self, images: Any) -> tuple[Any, list[Any]]:
+        """The content map and the maps whose statistics are the style, in one pass.
 
         Args:
             images: float32 `[batch, height, width, 3]` in [-1, 1], `minimum` pixels a side or
                 more.
 
         Returns:
-            The map, and for each scale, the finest first, and each style layer a float32
-            `[batch, channels, channels]`.
+            The content map, and for each scale, the finest first, and each style layer a map
+            `[batch, rows, columns, channels]`.
         """
         content, *maps = self._both(images, training=False)
+        return content, maps + self._coarser(images)
+
+    def maps(self, images: Any) -> list[Any]:
+        """The second of `content_and_maps` alone."""
+        return _listed(self._style(images, training=False)) + self._coarser(images)
+
+    def _coarser(self, images: Any) -> list[Any]:
+        maps = []
         for _ in range(1, self.style_scales):
             images = tf.nn.avg_pool2d(images, 2, 2, "VALID")
-            coarse = self._style(images, training=False)
-            maps += coarse if isinstance(coarse, list | tuple) else [coarse]
-        return content, [gram_matrix(tf.cast(x, tf.float32)) for x in maps]
+            maps += _listed(self._style(images, training=False))
+        return maps
+
+    def content_and_style(self, images: Any) -> tuple[Any, list[Any]]:
+        """The content map and the Gram matrices of pictures; see `content_and_maps`.
+
+        Returns:
+            The map, and of each style map a float32 `[batch, channels, channels]`.
+        """
+        content, maps = self.content_and_maps(images)
+        return content, gram_matrices(maps)
 
     def style(self, pictures: Sequence[np.ndarray]) -> list[Any]:
         """The mean Gram matrices of some pictures: the style that they have in common.
@@ -118,14 +135,36 @@ def style_loss(grams: Sequence[Any], wanted: Sequence[Any]) -> Any:
 
     Args:
         grams: Gram matrices `[batch, channels, channels]` of the stylized pictures.
-        wanted: `[channels, channels]` each; no gradient flows into them.
+        wanted: `[channels, channels]` each, one style for all, or `[batch, channels, channels]`;
+            no gradient flows into them.
     """
     terms = [
-        # The tiny constant keeps the root's derivative finite at the style itself.
-        tf.reduce_mean(tf.sqrt(_relative_squares(gram, target[tf.newaxis]) + 1e-12))
+        _relative_distance(gram, target if target.shape.rank == 3 else target[tf.newaxis])
         for gram, target in zip(grams, wanted, strict=True)
     ]
     return tf.add_n(terms) / len(terms)
+
+
+def statistics_loss(maps: Sequence[Any], wanted: Sequence[Any]) -> Any:
+    """Distance of the channels' means and deviations, the mean over maps and pictures.
+
+    Huang and Belongie 2017, equation 13, relative to the style's own as in `style_loss`: 0: the
+    same; 1: as far as a silent map.
+
+    Args:
+        maps: `[batch, rows, columns, channels]` of the stylized pictures.
+        wanted: The same of their styles; sizes may differ. No gradient flows into them.
+    """
+    terms = [
+        _relative_distance(_statistics(found), _statistics(target))
+        for found, target in zip(maps, wanted, strict=True)
+    ]
+    return tf.add_n(terms) / len(terms)
+
+
+def gram_matrices(maps: Sequence[Any]) -> list[Any]:
+    """Of each map, float32 `[batch, channels, channels]`."""
+    return [gram_matrix(tf.cast(x, tf.float32)) for x in maps]
 
 
 def total_variation(images: Any) -> Any:
@@ -137,6 +176,19 @@ def total_variation(images: Any) -> Any:
     down = tf.abs(images[:, 1:] - images[:, :-1])
     across = tf.abs(images[:, :, 1:] - images[:, :, :-1])
     return tf.reduce_mean(down) + tf.reduce_mean(across)
+
+
+def _statistics(maps: Any) -> Any:
+    return tf.concat(mean_and_deviation(maps), axis=-1)
+
+
+def _listed(maps: Any) -> list[Any]:
+    return list(maps) if isinstance(maps, list | tuple) else [maps]
+
+
+def _relative_distance(values: Any, wanted: Any) -> Any:
+    # The tiny constant keeps the root's derivative finite at the style itself.
+    return tf.reduce_mean(tf.sqrt(_relative_squares(values, wanted) + 1e-12))
 
 
 def _relative_squares(values: Any, wanted: Any) -> Any:

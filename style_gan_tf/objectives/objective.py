@@ -47,16 +47,19 @@ class Setting:
     crop: int
     styles: tuple[str, ...] = ()
 
-    def build_generator(self, of_noise: bool = False) -> Network:
+    def build_generator(self, of_noise: bool = False, of_references: bool = False) -> Network:
         """A generator with weights of its own, in the run's dtype.
 
         Args:
             of_noise: Whether the objective's generators make pictures out of noise.
+            of_references: Whether they shall have a style encoder.
 
         Raises:
             UsageError: When the chosen one takes something else.
         """
         choice = self._for_styles(self.generator, GENERATORS, "generator", "num_styles")
+        if of_references and not isinstance(choice.architecture, Network):
+            choice = NetworkChoice(choice.architecture, {**choice.options, "style_encoder": True})
         network = self._build(choice, build_generator, GENERATORS)
         if self.styles:
             if network.num_styles != len(self.styles):
@@ -65,6 +68,8 @@ class Setting:
                     f"names {len(self.styles)}"
                 )
             network.recipe["styles"] = list(self.styles)
+        if of_references and network.style_encoder is None:
+            raise UsageError("--init_from: the generator has no style encoder")
         if (network.latent is not None) != of_noise:
             name = network.recipe["architecture"]
             raise UsageError(

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -158,7 +158,20 @@ class Perceptual(Objective):
         return weight * self.adversarial.generator(real_logits, fake_logits), losses
 
 
-def load_feature_losses(options: PerceptualOptions, dtype: str) -> FeatureLosses:
+class FeatureOptions(Protocol):
+    """What `load_feature_losses` reads; see `PerceptualOptions`."""
+
+    @property
+    def content_layer(self) -> str: ...
+    @property
+    def style_layers(self) -> str: ...
+    @property
+    def style_scales(self) -> int: ...
+    @property
+    def feature_weights(self) -> str: ...
+
+
+def load_feature_losses(options: FeatureOptions, dtype: str) -> FeatureLosses:
     """The losses that the options name, over VGG19 in a dtype policy.
 
     Raises:

@@ -19,10 +19,12 @@ class Entry:
         reads: The data that it reads, of `content`, `style`, `styles` and `paired`. A batch has
             the images by the same names, but `paired` gives `content` and `target`, and `styles`
             (several of them) gives `style` and each one's `style_index`.
+        fewest_styles: Where it reads `styles`, how many at least. One alone needs no name.
     """
 
     home: str
     reads: tuple[str, ...] = ("content", "style")
+    fewest_styles: int = 2
 
     @property
     def images(self) -> tuple[str, ...]:
@@ -45,6 +47,7 @@ OBJECTIVES: dict[str, Entry] = {
     "contrastive": Entry("contrastive.Contrastive"),
     "cyclegan": Entry("cyclegan.Cyclegan"),
     "multistyle": Entry("multistyle.Multistyle", reads=("content", "styles")),
+    "reference": Entry("reference.Reference", reads=("content", "styles"), fewest_styles=1),
     "gan": Entry("gan.Gan", reads=("style",)),
     "paired": Entry("paired.Paired", reads=("paired",)),
     "perceptual": Entry("perceptual.Perceptual"),

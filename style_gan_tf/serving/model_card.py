@@ -44,7 +44,7 @@ def card_of(
 
     if network.latent is not None:
         styles, strength = [], "none: it takes noise"
-    elif network.num_styles > 1:
+    elif network.takes_weights:
         styles, strength = list(network.styles), "style weights that sum to less than 1"
     else:
         styles, strength = [facts["name"]], "blends the stylized pixels with the photo's"

@@ -67,7 +67,7 @@ def portable_function(network: "Network") -> tuple[Any, list[Any]]:
         takes = [tf.TensorSpec([None, network.latent], tf.float32, name="noise")]
     else:
         takes = [tf.TensorSpec([None, None, None, 3], tf.float32, name="images")]
-    if network.num_styles > 1:
+    if network.takes_weights:
         takes.append(tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights"))
     function = stylize if network.latent is None else make
     return tf.function(function, input_signature=takes, autograph=False), takes

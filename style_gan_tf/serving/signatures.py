@@ -240,7 +240,7 @@ def picture_endpoints(
         "serve_bytes": (serve_bytes, [image_bytes]),
         "serve_bytes_strength": (serve_bytes_strength, [image_bytes, strength]),
     }
-    if network.num_styles > 1:
+    if network.takes_weights:
         weights = tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights")
         endpoints["serve_bytes_style"] = (serve_bytes_style, [image_bytes, weights])
         endpoints["serve_style"] = (serve_images, [images, weights])

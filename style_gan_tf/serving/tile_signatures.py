@@ -72,7 +72,7 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
         tf.TensorSpec([1, sum(channels)], tf.float32, name="means"),
         tf.TensorSpec([1, sum(channels)], tf.float32, name="variances"),
     ]
-    if network.num_styles > 1:
+    if network.takes_weights:
         takes.append(tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights"))
     size = tf.TensorSpec([2], tf.int32, name="size")
     return {"tile": (tile, takes), "tiling": (tiling, [size])}

@@ -122,7 +122,8 @@ def open_evaluation(
     if paired:
         return PairedEvaluation(judged["content"], judged["target"], extractor)
     styles = {n.removeprefix("style/"): p for n, p in judged.items() if n.startswith("style")}
-    fewest, side = min(map(len, judged.values())), next(iter(styles.values())).shape[1]
+    first = next(iter(styles.values()))
+    fewest, side = min(map(len, judged.values())), first.shape[1]
     alone = noise is None and len(styles) == 1
     if extractor and fewest < 2 and side >= extractor.minimum and alone:
         print(
@@ -130,7 +131,7 @@ def open_evaluation(
             "or more of each set",
             flush=True,
         )
-        return StyleEvaluation(judged["content"], judged["style"], extractor)
+        return StyleEvaluation(judged["content"], first, extractor)
     if extractor and (fewest < 2 or (side < extractor.minimum and extractor.size is None)):
         print(
             f"measuring by sliced Wasserstein distance: KID over {extractor.name} takes two "
@@ -144,4 +145,4 @@ def open_evaluation(
 
         return MultistyleEvaluation(judged["content"], styles, extractor)
     content = judged["content"] if noise is None else noise
-    return Evaluation(content, judged["style"], extractor)
+    return Evaluation(content, first, extractor)

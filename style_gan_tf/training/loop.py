@@ -99,7 +99,7 @@ class _Loop:
         )
         self.saved_step = first if facts else -1
         self.saved_minutes = minutes
-        self.samples = Samples(run.shown, run.data.targets)
+        self.samples = Samples(run.shown, run.data.targets, run.data.references)
         noise = run.noise(settings.eval_images)
         self.evaluation = open_evaluation(run.data.judged, settings, noise) if chief else None
         # Of the averaged generator, by the in-loop metric: the smaller the better. A run that was

@@ -12,6 +12,7 @@ from style_gan_tf.objectives import objective_entry
 from style_gan_tf.training.settings import Settings
 
 _STYLE = "style/"  # before the names of several styles' sources
+_REFERENCES = 3  # style images to show, over all styles
 _STUDIED = 16  # whole style pictures that an objective looks at, at most
 
 
@@ -28,6 +29,8 @@ class Data:
             is read.
         judged: Held-out images by name for the in-loop metric; None: not measured.
         targets: What should become of `held_out`, in its order; None where that is not known.
+        references: Held-out style images to show what becomes of `held_out` by them, of the same
+            size; None where one style alone is read.
         whole_styles: Short side in pixels to whole style pictures that are trained on, float32
             `[height, width, 3]` in [-1, 1], at most sixteen; none where no style is read.
     """
@@ -37,6 +40,7 @@ class Data:
     held_out: np.ndarray
     judged: dict[str, np.ndarray] | None = None
     targets: np.ndarray | None = None
+    references: np.ndarray | None = None
     whole_styles: Callable[[int], list[np.ndarray]] = lambda size: []
 
 
@@ -146,12 +150,20 @@ def read_data(settings: Settings, opened: Opened) -> Data:
     content = shown.get("content", np.zeros((0, size, size, 3), np.float32))
     epoch_images = len(data.split(lead, "train"))
 
+    references = None
+    if opened.styles:
+        each = -(-_REFERENCES // len(opened.styles))
+        references = np.concatenate(
+            [data.held_out_pictures(source, each, size) for source in opened.styles.values()]
+        )
+
     def whole_styles(size: int) -> list[np.ndarray]:
         style = opened.sources["style"]
         assert isinstance(style, data.Source)
         return data.whole_pictures(data.split(style, "train"), _STUDIED, size)
 
-    return Data(stream, epoch_images, content, judged, shown.get("target"), whole_styles)
+    targets = shown.get("target")
+    return Data(stream, epoch_images, content, judged, targets, references, whole_styles)
 
 
 def _held_out(

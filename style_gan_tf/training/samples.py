@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.images import encode, sheet, write_file
-from style_gan_tf.networks import Network, any_size
+from style_gan_tf.networks import Network, any_size, by_code, encode_style
 
 
 class Samples:
@@ -17,16 +17,25 @@ class Samples:
     Args:
         pictures: float32 `[n, size, size, 3]` in [-1, 1], or noise, float32 `[n, latent]`.
         targets: What should become of them, the same shape; None where that is not known.
+        references: Style pictures to paint them by, float32 `[m, size, size, 3]`, for a generator
+            with a style encoder.
     """
 
-    def __init__(self, pictures: np.ndarray, targets: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        pictures: np.ndarray,
+        targets: np.ndarray | None = None,
+        references: np.ndarray | None = None,
+    ) -> None:
         self.pictures = pictures
         self.targets = targets
+        self.references = references
 
     def sheet(self, generator: Network) -> np.ndarray:
         """Photos, below them a row for each style, targets last: uint8 `[height, width, 3]`.
 
-        Of noise it is a square of what is generated.
+        Of noise it is a square of what is generated. By references it has further rows, each with
+        its reference on the left.
         """
         if generator.latent is not None:
             found = [generator(noise[np.newaxis], training=False)[0] for noise in self.pictures]
@@ -38,7 +47,19 @@ class Samples:
         ]
         targets = [] if self.targets is None else [self.targets]
         rows: list[Any] = [self.pictures, *stylized, *targets]
+        if generator.style_encoder is not None and self.references is not None:
+            blank = np.ones_like(self.pictures[0])
+            rows = [[blank, *row] for row in rows] + self._by_references(generator)
         return sheet([[to_uint8(picture) for picture in row] for row in rows])
+
+    def _by_references(self, generator: Network) -> list[list[np.ndarray]]:
+        assert self.references is not None
+        codes = [encode_style(generator, picture[np.newaxis])[0] for picture in self.references]
+        driven = by_code(generator)
+        return [
+            [reference, *(_stylize(driven, picture, code.numpy()) for picture in self.pictures)]
+            for reference, code in zip(self.references, codes, strict=True)
+        ]
 
     def write(self, generator: Network, path: Path) -> np.ndarray:
         """Write the sheet as a file and return it."""

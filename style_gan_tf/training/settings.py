@@ -128,9 +128,12 @@ class Settings:
         """Of several styles, the dataset specs by name, from `NAME=SPEC` each; else empty.
 
         Raises:
-            UsageError: When an item reads otherwise, or there is one alone.
+            UsageError: When an item reads otherwise, or the objective learns more of them.
         """
-        return name_styles(self.style_data) if isinstance(self.style_data, tuple) else {}
+        if not isinstance(self.style_data, tuple):
+            return {}
+        entry = OBJECTIVES.get(self.objective)
+        return name_styles(self.style_data, entry.fewest_styles if entry else 2)
 
     @property
     def options(self) -> dict[str, dict[str, str]]:

@@ -10,7 +10,13 @@ from style_gan_tf.networks.convolution import PaddedConv2D
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import normalization
 from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
-from style_gan_tf.networks.style_code import Strength, StyledInstanceNormalization, style_code
+from style_gan_tf.networks.style_code import (
+    Strength,
+    StyledInstanceNormalization,
+    given_code,
+    style_code,
+)
+from style_gan_tf.networks.style_encoder import build_style_encoder
 
 _CODE = 64  # numbers in a style code
 _PALER = 0.97  # keeps atanh of a white or black pixel finite
@@ -22,6 +28,8 @@ def fast(
     n_blocks: int = 5,
     normalization: str = "instance",
     num_styles: int = 1,
+    style_encoder: bool = False,
+    by_code: bool = False,
     dtype: str = "float32",
 ) -> Network:
     """4x4 pixels to channels, residual blocks, and a head that repaints the photo; stride 4.
@@ -40,17 +48,25 @@ def fast(
         normalization: `instance` (affine), `batch` or `none`.
         num_styles: With two or more it takes `[image, style_weights]`, and the weights' style code
             drives the normalizations, which must be `instance` then.
+        style_encoder: Take style weights of one style too, and have an encoder that makes style
+            codes out of pictures.
+        by_code: Take `[image, style_code]`, see `coded_styles`.
         dtype: Dtype policy.
     """
     inputs = keras.Input((None, None, 3), name="image")
-    weights: Any = None
+    takes, weights = [inputs], None
     codes: list[Any] = []
-    if num_styles > 1:
+    if num_styles > 1 or style_encoder:
         if normalization != "instance":
             raise UsageError(
                 f"generator.normalization={normalization}: styles need `instance` normalization"
             )
-        weights, codes = style_code(num_styles, _CODE, layers=1 + 2 * n_blocks)
+        layers = 1 + 2 * n_blocks
+        if by_code:
+            code, weights, codes = given_code(_CODE, layers)
+        else:
+            weights, codes = style_code(num_styles, _CODE, layers)
+        takes.append(code if by_code else weights)
 
     def convolve(x: Any) -> Any:
         return _convolve(x, filters, normalization, dtype, codes.pop(0) if codes else None)
@@ -77,10 +93,20 @@ def fast(
         "n_blocks": n_blocks,
         "normalization": normalization,
         "num_styles": num_styles,
+        "style_encoder": style_encoder,
+        "by_code": by_code,
     }
     recipe = {"role": "generator", "architecture": "fast", "options": options, "dtype": dtype}
-    takes = inputs if weights is None else [inputs, weights]
-    return Network(takes, outputs, recipe=recipe, stride=4, margin=16, minimum=4)
+    encoder = build_style_encoder(_CODE, dtype) if style_encoder else None
+    return Network(
+        takes if len(takes) > 1 else inputs,
+        outputs,
+        recipe=recipe,
+        stride=4,
+        margin=16,
+        minimum=4,
+        style_encoder=encoder,
+    )
 
 
 def _convolve(x: Any, filters: int, kind: str, dtype: str, code: Any) -> Any:

@@ -1,0 +1,79 @@
+"""Styles as codes: taken from pictures, mixed, and given to the generator that they drive.
+
+A code is `1 + numbers` long: how much of the style there is, and what drives the normalizations
+times that. So a code times 0.6 is the style at strength 0.6, and the sum of codes, each times its
+weight, is their mixture; all zeros are the photo.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from style_gan_tf.networks.network import Network
+
+REFERENCE_SIDE = 176  # pixels, the short side that references are seen at
+_LONGEST = 4  # times the short side; beyond it the middle is taken
+_CODE_LAYER = "style_code"
+
+
+def encode_style(network: Network, references: Any) -> Any:
+    """The style codes of pictures of one size, any size.
+
+    They are seen at one size, about the one that crops had in training, for strokes of three
+    pixels and of thirty are two styles.
+
+    Args:
+        network: A generator with a style encoder.
+        references: float32 `[batch, height, width, 3]` in [-1, 1].
+
+    Returns:
+        float32 `[batch, 1 + numbers]`, in full strength.
+    """
+    references = tf.convert_to_tensor(references)
+    shape = tf.shape(references)
+    short = tf.minimum(shape[1], shape[2])
+    rows, columns = (tf.minimum(shape[axis], _LONGEST * short) for axis in (1, 2))
+    top, left = (shape[1] - rows) // 2, (shape[2] - columns) // 2
+    middle = references[:, top : top + rows, left : left + columns]
+    factor = REFERENCE_SIDE / tf.cast(short, tf.float32)
+    sides = [tf.cast(tf.round(tf.cast(n, tf.float32) * factor), tf.int32) for n in (rows, columns)]
+    seen = tf.image.resize(middle, tf.stack(sides), "bicubic", antialias=True)
+    code = network.style_encoder(tf.clip_by_value(seen, -1.0, 1.0), training=False)
+    return tf.pad(code, [[0, 0], [1, 0]], constant_values=1.0)
+
+
+def named_codes(network: Network) -> np.ndarray:
+    """The codes of the generator's named styles: float32 `[num_styles, 1 + numbers]`."""
+    drives = np.asarray(network.get_layer(_CODE_LAYER).get_weights()[0])
+    return np.pad(drives, [(0, 0), (1, 0)], constant_values=1.0)
+
+
+def by_code(network: Network) -> Network:
+    """A copy that takes a style code in the place of style weights.
+
+    Args:
+        network: A generator that takes style weights, of an architecture with the option
+            `by_code`.
+    """
+    config = network.get_config()
+    config["options"]["by_code"] = True
+    copy = Network.from_config(config)
+    sources = [layer for layer in network.layers if layer.weights and layer.name != _CODE_LAYER]
+    targets = [layer for layer in copy.layers if layer.weights]
+    for target, source in zip(targets, sources, strict=True):
+        target.set_weights(source.get_weights())
+    if network.style_encoder is not None:
+        copy.style_encoder.set_weights(network.style_encoder.get_weights())
+    return copy
+
+
+def with_drives(network: Network) -> keras.Model:
+    """The generator itself, its weights and all, with what drives the normalizations given.
+
+    For training: `[images, style_weights, drives]`, of which the style weights' sum alone counts,
+    and `drives` are codes without their first number.
+    """
+    drives = network.get_layer(_CODE_LAYER).output
+    return keras.Model([*network.inputs, drives], network.output, name="with_drives")
