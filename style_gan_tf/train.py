@@ -105,7 +105,7 @@ def main(values: flags.FlagValues) -> int:
     folder = RunFolder(settings.run_dir)
     if not values.check:
         folder.check(settings)
-        _require_writable(folder.path)
+    _require_writable(folder.path)
 
     command_line.load_tensorflow()
     from style_gan_tf import data
@@ -117,6 +117,7 @@ def main(values: flags.FlagValues) -> int:
     opened = open_data(settings)
     if values.check:
         sheet = Path(f"{settings.run_dir.rstrip('/')}-check.png")
+        sheet.parent.mkdir(parents=True, exist_ok=True)
         report = data.check_report(opened.sources, opened.augmentation, settings.seed, sheet)
         print(report, flush=True)
         print(estimate(Run(settings, read_data(settings, opened))))
