@@ -4,6 +4,8 @@
     python -m style_gan_tf.stylize --generate=16 --noise_model=runs/faces --model=runs/monet \\
         --output=painted_faces
     python -m style_gan_tf.stylize --optimize=wave.jpg --input=photo.jpg --output=photo_wave.jpg
+    python -m style_gan_tf.stylize --model=any_style --style_image=wave.jpg --input=photos \\
+        --output=waves
     python -m style_gan_tf.stylize --server=http://localhost:8501/v1/models/monet --input=photos \\
         --output=monets
 
@@ -29,6 +31,7 @@ from style_gan_tf import (
     command_line,
     job_flags,
     optimize_flags,
+    style_flags,
     tiling_flags,
     video_flags,
 )
@@ -100,19 +103,7 @@ def define_flags(values: flags.FlagValues) -> None:
         "seed", 0, "Of --generate: the same gives the same pictures.", 0, flag_values=values
     )
     optimize_flags.define_flags(values)
-    flags.DEFINE_float(
-        "strength",
-        1.0,
-        "From 0 (the photo) to 1 (fully stylized); multiplies --style's weights where a model has "
-        "several styles, and blends pixels elsewhere.",
-        flag_values=values,
-    )
-    flags.DEFINE_string(
-        "style",
-        "",
-        "Of a model of several styles: NAME, or a mixture NAME:0.4,NAME:0.6; default the first.",
-        flag_values=values,
-    )
+    style_flags.define_flags(values)
     flags.DEFINE_bool(
         "sheet",
         False,
@@ -145,25 +136,35 @@ def main(values: flags.FlagValues) -> int:
         return _optimize(values)
     if values.server:
         return _at_server(values)
-    _require(values, "model", "input", "output")
+    alone = bool(values.save_style and not values.input)
+    _require(values, "model", *([] if alone else ["input", "output"]))
     check_strength(values.strength)
+    style_flags.check(values)
     found = find_model(values.model)
     color = color_flags.control(values)
     tiling = tiling_flags.tiling(values)
 
     def load(precision: str) -> Model:
         command_line.load_tensorflow()
-        model = load_model(found, precision, tiling, values.style)
+        model = load_model(found, precision, tiling, **style_flags.options(values))
         tiling_flags.show_tiles(model)
         return model
 
+    if alone:
+        style_flags.save(values, load(values.precision))
+        return 0
     if is_video(values.input):
         video = video_flags.plan(values)
-        return video_flags.stylize(values, video, load(values.precision), color) if video else 0
+        if not video:
+            return 0
+        model = load(values.precision)
+        style_flags.save(values, model)
+        return video_flags.stylize(values, video, model, color)
     jobs = job_flags.plan(values)
     if not jobs:
         return 0
     model = load(values.precision)
+    style_flags.save(values, model)
     if values.sheet:
         return _write(values, None, jobs, sheet_reader(model), None, done="drawn")
     # bfloat16 has one value where 16 bits have hundreds.
@@ -180,7 +181,7 @@ def _generate(values: flags.FlagValues) -> int:
         raise UsageError("--input and --generate: give one of them")
     check_strength(values.strength)
     if not values.model:
-        _refuse_style(values, "--generate", "nothing is stylized without --model")
+        style_flags.refuse(values, "--generate", "nothing is stylized without --model")
     noise_found = find_model(values.noise_model)
     found = find_model(values.model) if values.model else None
     color = color_flags.control(values)
@@ -188,7 +189,9 @@ def _generate(values: flags.FlagValues) -> int:
     jobs = plan_samples(values.generate, values.output, overwrite=values.overwrite)
     command_line.load_tensorflow()
     noise_model = load_noise_model(noise_found, values.precision)
-    model = load_model(found, values.precision, tiling, values.style) if found else None
+    model = None
+    if found:
+        model = load_model(found, values.precision, tiling, **style_flags.options(values))
     return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed), color)
 
 
@@ -196,7 +199,7 @@ def _at_server(values: flags.FlagValues) -> int:
     """Pictures stylized by a server; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --server: give one of them")
-    _refuse_style(values, "--server", "the server stylizes in the model's first style")
+    style_flags.refuse(values, "--server", "the server stylizes in the model's first style")
     tiling_flags.refuse(values, "--server")
     _require(values, "input", "output")
     check_strength(values.strength)
@@ -212,7 +215,7 @@ def _optimize(values: flags.FlagValues) -> int:
     """Pixels optimized towards paintings; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --optimize: give one of them")
-    _refuse_style(values, "--optimize", "its paintings are the style")
+    style_flags.refuse(values, "--optimize", "its paintings are the style")
     tiling_flags.refuse(values, "--optimize")
     _require(values, "input", "output")
     check_strength(values.strength)
@@ -235,11 +238,6 @@ def _check_sheet(values: flags.FlagValues) -> None:
             raise UsageError(f"--sheet and --{name}: a sheet shows all styles as they are")
     if is_video(values.input):
         raise UsageError("--sheet: takes pictures, not videos")
-
-
-def _refuse_style(values: flags.FlagValues, flag: str, why: str) -> None:
-    if values.style:
-        raise UsageError(f"--style and {flag}: {why}; leave --style out")
 
 
 def _require(values: flags.FlagValues, *names: str) -> None:

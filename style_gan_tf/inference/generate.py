@@ -9,7 +9,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture
 from style_gan_tf.inference.jobs import Job
-from style_gan_tf.inference.models import open_saved_model
+from style_gan_tf.inference.loading import open_saved_model
 from style_gan_tf.inference.naming import ModelFile, find_model
 from style_gan_tf.precision import PRECISIONS, fastest_precision
 

@@ -35,7 +35,7 @@ def at_strength(model: Stylizes, strength: float) -> tuple[Stylizes, bool]:
 
     A model of several styles takes less of them (`Model.at_strength`). Others know one strength.
     """
-    if isinstance(model, Model) and model.style_weights is not None:
+    if isinstance(model, Model) and model.style is not None:
         return model.at_strength(strength), True
     return model, False
 

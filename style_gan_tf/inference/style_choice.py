@@ -48,37 +48,36 @@ def style_weights(text: str, names: Sequence[str]) -> np.ndarray:
     return weights
 
 
-def one_style(style: str) -> UsageError:
+def one_style(flag: str, value: str) -> UsageError:
     """What to raise where a model has no choice."""
-    return UsageError(f"--style={style}: the model has one style; leave it out")
+    return UsageError(f"--{flag}={value}: the model has one style; leave it out")
 
 
-def weights_of_export(loaded: Any, version: Path, style: str) -> np.ndarray | None:
-    """The style weights that a SavedModel is to be given.
+def style_input(loaded: Any, version: Path, style: str = "") -> tuple[str, str]:
+    """The signature of a SavedModel that takes floats, and which of its inputs says the style.
 
     Args:
         loaded: What `tf.saved_model.load` gave.
         version: Its folder.
-        style: See `style_weights`.
+        style: What the user wants of it.
 
     Returns:
-        float32 `[num_styles]`; None where it takes none beside floats.
+        Names; the second is empty where there is no such input.
 
     Raises:
-        UsageError: See `style_weights`.
-        UserError: For an export of several styles that has no signature `serve_style`.
+        UserError: When a style is wanted of an export of several that has no signature
+            `serve_style`.
     """
+    if "serve_code" in loaded.signatures:
+        return "serve_code", "style_code"
     if "serve_style" in loaded.signatures:
-        takes = loaded.signatures["serve_style"].structured_input_signature[1]
-        return style_weights(style, export_styles(version, takes["style_weights"].shape[1]))
-    if not style:
-        return None
-    if "serve_bytes_style" in loaded.signatures:
+        return "serve_style", "style_weights"
+    if style and "serve_bytes_style" in loaded.signatures:
         raise UserError(
             f"--style={style}: {version} has no signature serve_style: export the model again, or "
             "name the run folder"
         )
-    raise one_style(style)
+    return "serving_default", ""
 
 
 def export_styles(version: Path, count: int) -> list[str]:

@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from style_gan_tf.images import Picture, decode, encode, resize_short_side, sheet
-from style_gan_tf.inference.models import Model, load_model
+from style_gan_tf.inference.loading import load_model
+from style_gan_tf.inference.models import Model
 from style_gan_tf.inference.naming import ModelFile, find_model
 from style_gan_tf.inference.pictures import stylize_picture
 from style_gan_tf.inference.tiles import Tiling
@@ -30,6 +31,8 @@ class Stylizer:
         tiling: How large pictures are cut; `Tiling(seamless=True)` makes textures that can be laid
             side by side.
         style: Of a model of several styles, which; see `load_model`.
+        style_image: Of a model with a style encoder, a picture whose style is wanted.
+        saved_styles: A folder of saved style codes; see `load_model`.
 
     Raises:
         UsageError: When there is no such model or precision.
@@ -47,10 +50,12 @@ class Stylizer:
         precision: str = "auto",
         tiling: Tiling | None = None,
         style: str = "",
+        style_image: str | Path | None = None,
+        saved_styles: str | Path | None = None,
     ) -> None:
         self._found = model if isinstance(model, ModelFile) else find_model(model)
-        self._tiling, self._style = tiling, style
-        self._model = load_model(self._found, precision, tiling, style)
+        self._options = (tiling, style, style_image, saved_styles)
+        self._model = load_model(self._found, precision, *self._options)
         self._last: tuple[np.ndarray, np.ndarray] | None = None
 
     @overload
@@ -98,7 +103,7 @@ class Stylizer:
     @functools.cached_property
     def _precise(self) -> Model:
         """In float32: bfloat16 has fewer steps than pictures of 16 bits."""
-        return load_model(self._found, "float32", self._tiling, self._style)
+        return load_model(self._found, "float32", *self._options)
 
     def __repr__(self) -> str:
         return f"Stylizer({str(self._found.path)!r})"

@@ -145,12 +145,12 @@ def _over_batch(means: np.ndarray, variances: np.ndarray, count: np.ndarray) -> 
     return whole
 
 
-def keras_tiles(network: "Network", style_weights: np.ndarray | None = None) -> TileModel:
+def keras_tiles(network: "Network", style: np.ndarray | None = None) -> TileModel:
     """Tiles through a generator that `load_network` read.
 
     Args:
         network: The generator.
-        style_weights: float32 `[num_styles]`, of several styles; default the first in full.
+        style: float32 `[numbers]`, what it takes beside pictures: style weights or a style code.
     """
     import tensorflow as tf
 
@@ -168,10 +168,10 @@ def keras_tiles(network: "Network", style_weights: np.ndarray | None = None) -> 
         # A graph each: TensorFlow leaves out what is not asked for, so that the passes over the
         # first layers cost little.
         def run(images: Any, window: Any, means: Any, variances: Any) -> Any:
-            weights: Any = style_weights
-            if weights is not None:
-                weights = tf.tile(tf.constant(weights[np.newaxis]), [tf.shape(images)[0], 1])
-            stylized, measured = run_tile(network, images, window, known, means, variances, weights)
+            given: Any = style
+            if given is not None:
+                given = tf.tile(tf.constant(given[np.newaxis]), [tf.shape(images)[0], 1])
+            stylized, measured = run_tile(network, images, window, known, means, variances, given)
             one = slice(0, {"picture": 0, "next": 1, "all": None}[wanted])
             statistics = (measured.means[one], measured.variances[one], measured.counts[one])
             return (() if wanted == "next" else stylized, *statistics)
@@ -191,15 +191,13 @@ def keras_tiles(network: "Network", style_weights: np.ndarray | None = None) -> 
     return TileModel(facts, run, around)
 
 
-def saved_model_tiles(
-    loaded: Any, path: object, style_weights: np.ndarray | None = None
-) -> TileModel:
+def saved_model_tiles(loaded: Any, path: object, style: np.ndarray | None = None) -> TileModel:
     """Tiles through an export's signatures `tile` and `tiling`.
 
     Args:
         loaded: What `tf.saved_model.load` gives.
         path: Its name in messages.
-        style_weights: See `keras_tiles`.
+        style: See `keras_tiles`; default, of several styles, the first in full.
 
     Raises:
         UserError: When it has none.
@@ -227,11 +225,10 @@ def saved_model_tiles(
         images: Any, window: Any, known: int, means: Any, variances: Any, wanted: Wanted
     ) -> Any:
         given = {"known": tf.constant(known), "means": means, "variances": variances}
-        if "style_weights" in specs:
-            weights = style_weights
-            if weights is None:
-                weights = np.eye(1, specs["style_weights"].shape[1], dtype=np.float32)[0]
-            given["style_weights"] = tf.constant(np.tile(weights, (images.shape[0], 1)))
+        for name in {"style_weights", "style_code"} & set(specs):
+            first = np.eye(1, specs[name].shape[1], dtype=np.float32)[0]
+            taken = first if style is None else style
+            given[name] = tf.constant(np.tile(taken, (images.shape[0], 1)))
         # All of it, whatever is wanted: a signature computes all its outputs.
         answer = loaded.signatures["tile"](
             images=images * 0.5 + 0.5,

@@ -8,7 +8,7 @@ import tensorflow as tf
 from style_gan_tf.networks.convolution import PaddedConv2D
 
 _CHANNELS = (32, 64, 128, 128)  # each map at half the resolution of the one before
-_HIDDEN = 256
+_HIDDEN = 192
 _SLOPE = 0.2
 
 
@@ -29,7 +29,7 @@ def build_style_encoder(numbers: int, dtype: str = "float32") -> keras.Model:
     for channels in _CHANNELS:
         x = PaddedConv2D(
             channels,
-            4,
+            3,
             strides=2,
             pad=1,
             # Each its own: a shared one would draw the same numbers for every layer.

@@ -25,7 +25,7 @@ def is_jpeg(image_bytes: Any) -> Any:
     return tf.equal(tf.strings.substr(image_bytes, 0, len(_JPEG_MAGIC)), _JPEG_MAGIC)
 
 
-def decode(image_bytes: Any, max_pixels: int = MAX_PIXELS) -> Any:
+def decode(image_bytes: Any, max_pixels: int = MAX_PIXELS, name: str = "image_bytes") -> Any:
     """Decode one JPEG or PNG picture; usable in a graph without autograph.
 
     Grey, palette, CMYK and 16-bit pictures become RGB, transparent ones lie on white, and the
@@ -34,6 +34,7 @@ def decode(image_bytes: Any, max_pixels: int = MAX_PIXELS) -> Any:
     Args:
         image_bytes: String scalar.
         max_pixels: The limit for width * height, checked on the header before decoding.
+        name: What errors call it.
 
     Returns:
         float32 `[height, width, 3]`, RGB in [0, 1].
@@ -45,12 +46,12 @@ def decode(image_bytes: Any, max_pixels: int = MAX_PIXELS) -> Any:
     is_png = tf.equal(tf.strings.substr(image_bytes, 0, len(_PNG_MAGIC)), _PNG_MAGIC)
     known = is_jpeg(image_bytes) | is_png
     image_bytes = _after(
-        image_bytes, known, "image_bytes is neither a JPEG nor a PNG picture: send one of these"
+        image_bytes, known, f"{name} is neither a JPEG nor a PNG picture: send one of these"
     )
     image = tf.cond(
         is_png,
-        lambda: _decode_png(image_bytes, max_pixels),
-        lambda: _decode_jpeg(image_bytes, max_pixels),
+        lambda: _decode_png(image_bytes, max_pixels, name),
+        lambda: _decode_jpeg(image_bytes, max_pixels, name),
     )
     image.set_shape([None, None, 3])
     return image
@@ -75,26 +76,26 @@ def encode(image: Any, as_jpeg: Any) -> Any:
     )
 
 
-def _decode_jpeg(image_bytes: Any, max_pixels: int) -> Any:
+def _decode_jpeg(image_bytes: Any, max_pixels: int, name: str) -> Any:
     octets = tf.io.decode_raw(image_bytes, tf.uint8)
     whole = contains(octets, b"\xff\xd9")  # end of image
-    image_bytes = _after(image_bytes, whole, f"image_bytes is a JPEG picture that is {_CUT_OFF}")
+    image_bytes = _after(image_bytes, whole, f"{name} is a JPEG picture that is {_CUT_OFF}")
     shape = tf.cast(tf.io.extract_jpeg_shape(image_bytes), tf.int64)
-    image_bytes = _within(image_bytes, shape[0], shape[1], max_pixels)
+    image_bytes = _within(image_bytes, shape[0], shape[1], max_pixels, name)
     # The exact transform: the picture that other decoders give.
     image = tf.io.decode_jpeg(image_bytes, channels=3, dct_method="INTEGER_ACCURATE")
     return upright(tf.cast(image, tf.float32) / 255.0, jpeg_orientation(octets))
 
 
-def _decode_png(image_bytes: Any, max_pixels: int) -> Any:
+def _decode_png(image_bytes: Any, max_pixels: int, name: str) -> Any:
     octets = tf.io.decode_raw(image_bytes, tf.uint8)
-    cut_off = f"image_bytes is a PNG picture that is {_CUT_OFF}"
+    cut_off = f"{name} is a PNG picture that is {_CUT_OFF}"
     image_bytes = _after(image_bytes, tf.size(octets) >= _PNG_HEADER, cut_off)
     header = tf.io.decode_raw(tf.strings.substr(image_bytes, 0, _PNG_HEADER), tf.uint8)
     width, height = number(header, 16, 4), number(header, 20, 4)
     is_header = tf.equal(tf.strings.substr(image_bytes, 12, 4), b"IHDR")
-    image_bytes = _after(image_bytes, is_header, "image_bytes is a PNG picture without its header")
-    image_bytes = _within(image_bytes, height, width, max_pixels)
+    image_bytes = _after(image_bytes, is_header, f"{name} is a PNG picture without its header")
+    image_bytes = _within(image_bytes, height, width, max_pixels, name)
     image_bytes = _after(image_bytes, contains(octets, b"IEND"), cut_off)
     # With 16 bits nothing is lost, and 8 bits come out as multiples of 257. With 4 channels
     # TensorFlow gives transparency; with 3 it would show the colours that transparency hides.
@@ -111,17 +112,17 @@ def _is_transparent(octets: Any) -> Any:
     return (colour_type == 4) | (colour_type == 6) | (png_chunk(octets, b"tRNS") >= 0)
 
 
-def _within(image_bytes: Any, height: Any, width: Any, max_pixels: int) -> Any:
+def _within(image_bytes: Any, height: Any, width: Any, max_pixels: int, name: str) -> Any:
     """`image_bytes`, once the size that its header claims has been found to lie in the limit."""
     # Each side by itself first: their product can wrap around.
     fits = (height <= max_pixels) & (width <= max_pixels) & (height * width <= max_pixels)
     claim = tf.strings.format(
-        "image_bytes is a picture of {} x {} pixels, and the limit is "
+        name + " is a picture of {} x {} pixels, and the limit is "
         f"{max_pixels} pixels: send a smaller one",
         [width, height],
     )
     image_bytes = _after(image_bytes, fits, claim)
-    return _after(image_bytes, (height > 0) & (width > 0), "image_bytes is a picture of no size")
+    return _after(image_bytes, (height > 0) & (width > 0), f"{name} is a picture of no size")
 
 
 def _after(value: Any, condition: Any, sentence: Any) -> Any:

@@ -10,6 +10,7 @@ Signatures, with every float in [0, 1] and pictures of any size:
 - `serve_bytes_style`, where there are several styles (elsewhere the first is taken): the same as
   `serve_bytes` with `style_weights` float32 `[batch, num_styles]`, which sum to at most 1.
 - `serve_style`, likewise: `serving_default` with `style_weights`.
+- With a style encoder, those of `reference_signatures`.
 - `tile` and `tiling`: parts of a picture; see `tile_signatures`.
 
 A generator of noise has one alone:
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 # A function, and the tf.TensorSpec of each of its inputs.
 Endpoint = tuple[Callable[..., Any], list[Any]]
-
-_ROUNDING = 1e-4  # by which style weights may leave their range
 
 
 def export_saved_model(
@@ -148,12 +147,14 @@ def noise_endpoints(
     """The signatures of a generator of noise, by name, and their limit of pixels."""
     import tensorflow as tf
 
+    from style_gan_tf.serving.refusals import told
+
     limit = max_pixels or noise_limit(network)
     of_each = math.prod(network.output_shape[1:3])
 
     def serve_noise(noise: Any) -> dict[str, Any]:
         pixels = tf.shape(noise, tf.int64)[0] * of_each
-        with _told(pixels <= limit, f"noise asks for more than {limit} pixels in all: send fewer"):
+        with told(pixels <= limit, f"noise asks for more than {limit} pixels in all: send fewer"):
             pictures = network(tf.identity(noise), training=False)
         return {"images": tf.clip_by_value(pictures, -1.0, 1.0) * 0.5 + 0.5}
 
@@ -172,12 +173,17 @@ def picture_endpoints(
     """
     import tensorflow as tf
 
-    from style_gan_tf.networks import Strips, any_size
+    from style_gan_tf.networks import Strips, any_size, by_code, named_codes
     from style_gan_tf.serving import decoding
+    from style_gan_tf.serving.reference_signatures import reference_endpoints
+    from style_gan_tf.serving.refusals import one_each, told, weights_of_styles
     from style_gan_tf.serving.tile_signatures import tile_endpoints
 
-    strips = Strips(network)
-    limit = max_pixels or pixel_limit(network, strips)
+    # One graph for named styles and for those of pictures: both are codes.
+    codes = None if network.style_encoder is None else tf.constant(named_codes(network))
+    painter = network if codes is None else by_code(network)
+    strips = Strips(painter)
+    limit = max_pixels or pixel_limit(painter, strips)
 
     # One graph of each for all signatures.
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
@@ -185,21 +191,28 @@ def picture_endpoints(
         return decoding.decode(image_bytes, limit)
 
     @tf.function(reduce_retracing=True, autograph=False)
-    def stylize(images: Any, style_weights: Any = None) -> Any:
+    def stylize(images: Any, style: Any = None) -> Any:
+        if codes is not None and style is None:
+            style = tf.tile(codes[:1], [tf.shape(images)[0], 1])
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
-        return any_size(network, signed, style_weights=style_weights, run=strips) * 0.5 + 0.5
+        return any_size(painter, signed, style_weights=style, run=strips) * 0.5 + 0.5
 
-    def serve_images(images: Any, style_weights: Any = None) -> dict[str, Any]:
+    def paint(photo: Any, *style: Any) -> Any:
+        return stylize(photo[tf.newaxis], *(one[tf.newaxis] for one in style))[0]
+
+    def of_weights(style_weights: Any, count: Any) -> Any:
+        weights = weights_of_styles(style_weights, count)
+        return weights if codes is None else tf.matmul(weights, codes)
+
+    def serve_images(images: Any, style: Any = None) -> dict[str, Any]:
         shape = tf.shape(images, tf.int64)
         has_pixels = tf.reduce_all(shape[1:3] > 0)
         fits = tf.reduce_prod(shape[:3]) <= limit
         with (
-            _told(has_pixels, "images have a height or width of 0"),
-            _told(fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"),
+            told(has_pixels, "images have a height or width of 0"),
+            told(fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"),
         ):
-            inputs = tf.identity(images)
-        weights = None if style_weights is None else _weights(style_weights, tf.shape(images)[0])
-        return {"stylized_images": stylize(inputs, weights)}
+            return {"stylized_images": stylize(tf.identity(images), style)}
 
     def one_by_one(paint: Callable[..., Any], *of_each: Any) -> dict[str, Any]:
         """Decode each picture, paint by it and what else there is of each, and encode."""
@@ -217,73 +230,34 @@ def picture_endpoints(
         return {"stylized_image_bytes": stylized}
 
     def serve_bytes(image_bytes: Any) -> dict[str, Any]:
-        return one_by_one(lambda photo: stylize(photo[tf.newaxis])[0], image_bytes)
+        return one_by_one(paint, image_bytes)
 
     def serve_bytes_strength(image_bytes: Any, strength: Any) -> dict[str, Any]:
-        def paint(photo: Any, strength: Any) -> Any:
-            return photo + strength * (stylize(photo[tf.newaxis])[0] - photo)
+        def blend(photo: Any, strength: Any) -> Any:
+            return photo + strength * (paint(photo) - photo)
 
-        return one_by_one(paint, image_bytes, _one_each(strength, tf.size(image_bytes)))
+        return one_by_one(blend, image_bytes, one_each(strength, tf.size(image_bytes)))
 
     def serve_bytes_style(image_bytes: Any, style_weights: Any) -> dict[str, Any]:
-        def paint(photo: Any, weights: Any) -> Any:
-            return stylize(photo[tf.newaxis], weights[tf.newaxis])[0]
+        return one_by_one(paint, image_bytes, of_weights(style_weights, tf.size(image_bytes)))
 
-        return one_by_one(paint, image_bytes, _weights(style_weights, tf.size(image_bytes)))
+    def serve_style(images: Any, style_weights: Any) -> dict[str, Any]:
+        return serve_images(images, of_weights(style_weights, tf.shape(images)[0]))
 
     image_bytes = tf.TensorSpec([None], tf.string, name="image_bytes")
     # Without a shape, it takes one number as well as one for each picture.
     strength = tf.TensorSpec(None, tf.float32, name="strength")
     images = tf.TensorSpec([None, None, None, 3], tf.float32, name="images")
     endpoints: dict[str, Endpoint] = {
-        "serving_default": (serve_images, [images]),
+        "serving_default": (lambda images: serve_images(images), [images]),
         "serve_bytes": (serve_bytes, [image_bytes]),
         "serve_bytes_strength": (serve_bytes_strength, [image_bytes, strength]),
     }
     if network.takes_weights:
         weights = tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights")
         endpoints["serve_bytes_style"] = (serve_bytes_style, [image_bytes, weights])
-        endpoints["serve_style"] = (serve_images, [images, weights])
-    return {**endpoints, **tile_endpoints(network)}, limit
-
-
-def _one_each(strength: Any, count: Any) -> Any:
-    """Strengths as float32 `[count]`, once they have been found to be such."""
-    import tensorflow as tf
-
-    number = tf.size(strength)
-    # NaN lies nowhere.
-    inside = tf.reduce_all((strength >= 0.0) & (strength <= 1.0))
-    with (
-        _told(
-            (number == 1) | (number == count),
-            "strength must be one number, or one for each picture",
-        ),
-        _told(inside, "strength must lie between 0 and 1"),
-    ):
-        return tf.broadcast_to(tf.reshape(strength, [-1]), [count])
-
-
-def _weights(style_weights: Any, count: Any) -> Any:
-    """Style weights, once they have been found to be such."""
-    import tensorflow as tf
-
-    inside = (style_weights >= -_ROUNDING) & (style_weights <= 1.0 + _ROUNDING)
-    sums = tf.reduce_sum(style_weights, axis=1) <= 1.0 + _ROUNDING
-    with (
-        _told(
-            tf.shape(style_weights)[0] == count, "style_weights must have one row for each picture"
-        ),
-        _told(
-            tf.reduce_all(inside) & tf.reduce_all(sums),
-            "style_weights must lie between 0 and 1, and those of a picture must sum to at most 1",
-        ),
-    ):
-        return tf.clip_by_value(style_weights, 0.0, 1.0)
-
-
-def _told(condition: Any, sentence: str) -> Any:
-    """A context in which operations run once `condition` has been found true."""
-    import tensorflow as tf
-
-    return tf.control_dependencies([tf.debugging.Assert(condition, [sentence])])
+        endpoints["serve_style"] = (serve_style, [images, weights])
+    if codes is not None:
+        parts = (paint, serve_images, one_by_one)
+        endpoints |= reference_endpoints(painter, codes, *parts)
+    return {**endpoints, **tile_endpoints(painter)}, limit

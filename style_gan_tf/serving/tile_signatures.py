@@ -4,9 +4,9 @@
   stride, with the statistics of their normalizations: `known` int32, how many layers take what is
   given; `means` and `variances` float32 `[1, channels of all layers]`; `window` int32 `[4]` (top,
   left, height, width): where the other layers measure theirs. Several styles: `style_weights`
-  float32 `[batch, num_styles]` too. -> `stylized_images`, and what the window measured: `means` and
-  `variances` `[batch, channels of all layers]`, `counts` int32 `[layers]`, the places that they
-  were taken over.
+  float32 `[batch, num_styles]` too, or, where there is a style encoder, `style_code`. ->
+  `stylized_images`, and what the window measured: `means` and `variances` `[batch, channels of all
+  layers]`, `counts` int32 `[layers]`, the places that they were taken over.
 - `tiling`: `size` int32 `[2]`, a picture's height and width -> what the others do inside:
   `surround` int32 `[2, 2]`, pixels to add by reflection before and after, down and across;
   `stride`, `minimum` (side of a tile), `overlap` (what a tile depends on around it),
@@ -32,7 +32,7 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
     channels = facts["channels"]
 
     def tile(
-        images: Any, window: Any, known: Any, means: Any, variances: Any, *style_weights: Any
+        images: Any, window: Any, known: Any, means: Any, variances: Any, *style: Any
     ) -> dict[str, Any]:
         sides = tf.shape(images)[1:3]
         fits = tf.reduce_all((sides % network.stride == 0) & (sides >= network.minimum))
@@ -46,9 +46,7 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
         )
         with tf.control_dependencies([told]):
             inputs = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
-        stylized, measured = run_tile(
-            network, inputs, window, known, means, variances, *style_weights
-        )
+        stylized, measured = run_tile(network, inputs, window, known, means, variances, *style)
         batch = tf.shape(images)[0]
         nothing = tf.zeros([batch, 0])  # Networks without instance normalization measure nothing.
         return {
@@ -73,6 +71,7 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
         tf.TensorSpec([1, sum(channels)], tf.float32, name="variances"),
     ]
     if network.takes_weights:
-        takes.append(tf.TensorSpec([None, network.num_styles], tf.float32, name="style_weights"))
+        name = "style_code" if network.recipe["options"].get("by_code") else "style_weights"
+        takes.append(tf.TensorSpec([None, network.num_styles], tf.float32, name=name))
     size = tf.TensorSpec([2], tf.int32, name="size")
     return {"tile": (tile, takes), "tiling": (tiling, [size])}

@@ -93,6 +93,14 @@ def _pictures(spec: Any) -> np.ndarray:
     return np.array([encode(grey, format=kind) for kind in ("jpeg", "png")], object)
 
 
+def _references(spec: Any) -> np.ndarray:
+    """One of each kind; of one colour it would be no style."""
+    del spec
+    halves = np.zeros((SIDE, SIDE, 3), np.uint8)
+    halves[: SIDE // 2] = 255
+    return np.array([encode(halves, format=kind) for kind in ("jpeg", "png")], object)
+
+
 def _style_weights(spec: Any) -> np.ndarray:
     # One row for each of the two pictures.
     return np.eye(1, spec.shape[1], dtype=np.float32).repeat(2, axis=0)
@@ -105,4 +113,7 @@ _EXAMPLES = {
     "image_bytes": _pictures,
     "strength": lambda spec: np.array(0.5, np.float32),
     "style_weights": _style_weights,
+    # A code's first number is the strength.
+    "style_code": _style_weights,
+    "reference_bytes": _references,
 }

@@ -154,7 +154,7 @@ def test_videos_take_them_too(path: Path, tmp_path: Path) -> None:
 
 def test_models_without_weights_have_no_strength_of_their_own() -> None:
     model = Model(Path("m"), lambda images: -images)
-    with pytest.raises(ValueError, match="takes no style weights"):
+    with pytest.raises(ValueError, match="knows one strength"):
         model.at_strength(0.5)
     half = stylize_picture(model, Picture(np.full((4, 4, 3), 200, np.uint8)), 0.5).rgb
     np.testing.assert_array_equal(half, 128)
@@ -170,4 +170,4 @@ def test_an_export_of_before_is_told_of(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(tf.saved_model, "load", lambda path: Older())
     with pytest.raises(UserError, match="has no signature serve_style: export the model again"):
         load_model(folder / "export", style="oil")
-    assert load_model(folder / "export").style_weights is None
+    assert load_model(folder / "export").style is None

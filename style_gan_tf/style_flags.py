@@ -1,0 +1,91 @@
+"""The flags of `stylize` that say in which style: by name, by a picture, by what was saved."""
+
+from pathlib import Path
+from typing import Any
+
+from absl import flags
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.inference import Model
+from style_gan_tf.inference.saved_styles import check_name, save_style
+
+
+def define_flags(values: flags.FlagValues) -> None:
+    """Define them."""
+    flags.DEFINE_float(
+        "strength",
+        1.0,
+        "From 0 (the photo) to 1 (fully stylized); multiplies --style's weights where a model has "
+        "several styles, and blends pixels elsewhere.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "style",
+        "",
+        "Of a model of several styles: NAME, or a mixture NAME:0.4,NAME:0.6; default the first. "
+        "The picture of --style_image is called reference.",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "style_image",
+        "",
+        "A picture whose style is wanted, for a model with a style encoder (any_style).",
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "save_style",
+        "",
+        "Keep the style, of a picture or a mixture, under this name for --style. Needs no --input.",
+        flag_values=values,
+    )
+    flags.DEFINE_string("saved_styles", "styles", "The folder of saved styles.", flag_values=values)
+
+
+def check(values: flags.FlagValues) -> None:
+    """Refuse what cannot be, before anything is loaded.
+
+    Raises:
+        UsageError: For a name that `--style` could not read, or a picture that is not there.
+    """
+    if values.save_style:
+        check_name(values.save_style)
+    if values.style_image and not Path(values.style_image).expanduser().is_file():
+        raise UsageError(f"--style_image={values.style_image}: no such file")
+
+
+def options(values: flags.FlagValues) -> dict[str, Any]:
+    """What `load_model` takes of them."""
+    return {
+        "style": values.style,
+        "style_image": values.style_image or None,
+        "saved_styles": values.saved_styles,
+    }
+
+
+def save(values: flags.FlagValues, model: Model) -> None:
+    """Keep the model's style where `--save_style` asks for it, and say where.
+
+    Raises:
+        UsageError: For a model without a style encoder.
+        UserError: When it cannot be written.
+    """
+    if not values.save_style:
+        return
+    if model.table is None or model.table.encode is None or model.style is None:
+        raise UsageError(
+            f"--save_style={values.save_style}: the model has no style encoder; its styles are "
+            "named already"
+        )
+    path = save_style(values.saved_styles, values.save_style, model.style, model.table.encode)
+    print(f"style {values.save_style}: {path}", flush=True)
+
+
+def refuse(values: flags.FlagValues, flag: str, why: str) -> None:
+    """Refuse a choice of styles beside a flag that leaves none.
+
+    Raises:
+        UsageError: Names the flag to leave out.
+    """
+    for name in ("style", "style_image", "save_style"):
+        if values[name].value:
+            raise UsageError(f"--{name} and {flag}: {why}; leave --{name} out")
