@@ -1,6 +1,7 @@
 """Contrastive learning of several styles by one generator, with strengths and mixtures."""
 
 import dataclasses
+import math
 from typing import Any
 
 import tensorflow as tf
@@ -22,6 +23,9 @@ class MultistyleOptions:
         adversarial: A name in ADVERSARIAL_LOSSES.
         adversarial_weight: Weight of the generator's adversarial loss.
         nce_weight: Weight of PatchNCE between content and output.
+        nce_factors: What that weight is multiplied by for each style, in their order, separated by
+            commas, as `1,4`; "": 1. A look far from photographs (flat colours, white grounds) would
+            lose its subjects at a weight that leaves another its strokes.
         first_map: The shallowest of the encoder's maps that PatchNCE compares; 1 leaves out the
             pixels.
         temperature: Of PatchNCE.
@@ -39,6 +43,7 @@ class MultistyleOptions:
     adversarial: str = "hinge"
     adversarial_weight: float = 1.0
     nce_weight: float = 0.25
+    nce_factors: str = ""
     first_map: int = 1
     temperature: float = 0.07
     patches: int = 256
@@ -81,6 +86,7 @@ class Multistyle(Objective):
                 "one style; choose another for several"
             )
         self.policy = parse_policy(options.diff_augment)
+        self.nce_factors = _factors(options.nce_factors, self.count)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
         self.patch_nce = PatchNce(
@@ -113,7 +119,9 @@ class Multistyle(Objective):
         count = tf.shape(content)[0]
         fake, features = outputs[:count], [feature[:count] for feature in features]
         output_features = self.encoder([fake, weights], training=True)
-        nce = self.options.nce_weight * self.patch_nce.loss(features, output_features, seed)
+        factors = tf.linalg.matvec(weights, self.nce_factors)
+        nce = self.patch_nce.loss(features, output_features, seed, factors)
+        nce *= self.options.nce_weight
 
         def judge(images: Any, heads: Any, draw: int) -> Any:
             draws = tf.random.fold_in(seed, draw)
@@ -165,6 +173,26 @@ class Multistyle(Objective):
     def _strength(self, positions: Any, seed: Any) -> Any:
         """One strength a picture, `[n, 1]` in [0, 1)."""
         return tf.gather(tf.random.stateless_uniform([self.setting.batch, 1], seed), positions)
+
+
+def _factors(text: str, count: int) -> list[float]:
+    """One number of each style.
+
+    Raises:
+        UsageError: For another count, or what is no number from 0 on.
+    """
+    if not text:
+        return [1.0] * count
+    try:
+        factors = [float(part) for part in text.split(",")]
+    except ValueError:
+        factors = []
+    if len(factors) != count or not all(0 <= factor < math.inf for factor in factors):
+        raise UsageError(
+            f"--set nce_factors={text}: give {count} numbers from 0 on, one of each style, "
+            "separated by commas"
+        )
+    return factors
 
 
 def dial_loss(content: Any, full: Any, partial: Any, strength: Any) -> Any:

@@ -85,7 +85,7 @@ def sample_patches(features: list[Any], count: int, seed: Any) -> list[Any]:
     return sampled
 
 
-def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07) -> Any:
+def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07, of_each: Any = None) -> Any:
     """Cross-entropy of finding one's own place among all places of the picture.
 
     Park et al. 2020, equation 3: `-log softmax(q . k / temperature)` at q's own place, averaged.
@@ -94,6 +94,7 @@ def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07) -> Any:
         queries: `[batch, places, width]` of the stylized picture, of unit length.
         keys: The same of the content image; no gradient flows into them.
         temperature: Smaller: harder.
+        of_each: Factors float32 `[batch]` for the pictures; default 1.
 
     Returns:
         The scalar mean, float32.
@@ -101,7 +102,8 @@ def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07) -> Any:
     keys = tf.stop_gradient(keys)
     logits = tf.matmul(queries, keys, transpose_b=True) / temperature
     own = tf.linalg.diag_part(logits)
-    return tf.reduce_mean(tf.reduce_logsumexp(logits, axis=-1) - own)
+    losses = tf.reduce_logsumexp(logits, axis=-1) - own
+    return tf.reduce_mean(losses if of_each is None else of_each[:, tf.newaxis] * losses)
 
 
 class PatchNce:
@@ -141,19 +143,22 @@ class PatchNce:
         channels = [feature.shape[-1] for feature in self.encoder.outputs]
         self.projection = build_projection(channels, width, dtype)
 
-    def loss(self, features: list[Any], output_features: list[Any], seed: Any) -> Any:
+    def loss(
+        self, features: list[Any], output_features: list[Any], seed: Any, of_each: Any = None
+    ) -> Any:
         """Mean over the maps.
 
         Args:
             features: The encoder's maps of the content.
             output_features: Those of what became of it.
             seed: int32 `[2]`, for the places.
+            of_each: Factors float32 `[batch]` for the pictures; default 1.
         """
         places = tf.random.fold_in(seed, 4)
         keys = self.projection(sample_patches(features, self.patches, places))
         queries = self.projection(sample_patches(output_features, self.patches, places))
         terms = [
-            patch_nce_loss(query, key, self.temperature)
+            patch_nce_loss(query, key, self.temperature, of_each)
             for query, key in zip(queries, keys, strict=True)
         ]
         return tf.add_n(terms) / len(terms)

@@ -136,6 +136,22 @@ def test_losses_of_halves_average_to_those_of_the_whole():
             np.testing.assert_allclose(mean, value, rtol=1e-4, err_msg=f"{network}/{name}")
 
 
+def test_each_style_has_its_own_hold_on_the_subject():
+    options = {"mixture_share": 0.0, "patches": 10_000}
+    batch = draw()
+
+    def nce(factors, index):
+        given = {**batch, "style_index": tf.constant(index)}
+        return make(nce_factors=factors, **options).losses(given, SEED)["generator"]["nce"]
+
+    inks, oils = nce("", [0] * BATCH), nce("", [1] * BATCH)
+    np.testing.assert_allclose(nce("0.5,4", [0] * BATCH), 0.5 * inks, rtol=1e-5)
+    np.testing.assert_allclose(nce("0.5,4", [1] * BATCH), 4 * oils, rtol=1e-5)
+    for wrong in ("1", "1,2,3", "1,-1", "a,b", "1,nan", "1,inf"):
+        with pytest.raises(UsageError, match=f"nce_factors={wrong}: give 2 numbers from 0 on"):
+            make(nce_factors=wrong)
+
+
 def test_networks_that_know_one_style_are_refused():
     setting = make().setting
     other = dataclasses.replace(setting, generator=NetworkChoice("resnet"))
