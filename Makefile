@@ -6,7 +6,7 @@ RUN := runs/quickstart
 # A photograph inside scikit-image's wheel that the demo holds out of training.
 PHOTO = $(BIN)/python -c 'import pathlib, skimage; print(pathlib.Path(skimage.__file__).parent / "data" / "chelsea.png")'
 
-.PHONY: quickstart test runtime lint types clean
+.PHONY: quickstart test runtime notebooks lint types clean
 
 # Reused while these files stay as they are.
 .venv/installed: setup.cfg setup.py pyproject.toml
@@ -41,6 +41,10 @@ test: .venv/tested lint types
 runtime: .venv/installed .venv-serving/installed
 	$(BIN)/python tests/serving/other_runtime.py record .venv-serving/models
 	.venv-serving/bin/python tests/serving/other_runtime.py check .venv-serving/models
+
+# Runs the lessons in notebooks/ and keeps what they show.
+notebooks: .venv/tested
+	$(BIN)/python -m notebooks.execute
 
 lint: .venv/tested
 	$(BIN)/ruff check .
