@@ -74,7 +74,7 @@ class Model:
         if strength == 1.0:
             return self
         if self._weaker is None or self._weaker[0] != strength:
-            self._weaker = strength, self._taking(self.style * np.float32(strength))
+            self._weaker = strength, self.driven_by(self.style * np.float32(strength))
         return self._weaker[1]
 
     def in_style(self, weights: np.ndarray) -> "Model":
@@ -84,9 +84,10 @@ class Model:
             weights: float32, one of each of `styles`, 0 or more, at most 1 together.
         """
         assert self.table is not None
-        return self._taking(self.table.mixed(weights))
+        return self.driven_by(self.table.mixed(weights))
 
-    def _taking(self, style: np.ndarray) -> "Model":
+    def driven_by(self, style: np.ndarray) -> "Model":
+        """The same given a style as the network takes it: a row of the table, or a mixture."""
         parts = (self._function, self._make_tiles, self.tiling, self.table, style)
         model = Model(self.path, *parts)
         model.on_tile = lambda done, total: self.on_tile(done, total)
