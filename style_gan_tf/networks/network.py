@@ -1,5 +1,7 @@
 """A Keras functional model that knows how it was built: it can be saved, loaded and rebuilt."""
 
+import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -106,6 +108,8 @@ def rebuild(network: Network, dtype: str) -> Network:
 def load_network(path: str | Path, dtype: str = "float32") -> Network:
     """Read a network from a `.keras` file.
 
+    A file that names another class than `Network` is refused before Keras builds anything of it.
+
     Args:
         path: A file that `network.save(path)` wrote.
         dtype: Dtype policy to compute in, whatever the file was trained in.
@@ -115,11 +119,39 @@ def load_network(path: str | Path, dtype: str = "float32") -> Network:
     """
     if not Path(path).is_file():
         raise UserError(f"{path}: no such file")
+    # Keras reads other formats, too, by their suffix: none of them is looked through here.
+    if Path(path).suffix != ".keras":
+        raise UserError(f"{path}: not a readable Keras model (its name does not end in .keras)")
+    try:
+        with zipfile.ZipFile(path) as file:
+            ours = _is_recipe(json.loads(file.read("config.json")))
+    except Exception as error:  # A damaged archive raises many kinds as well.
+        raise _unreadable(path, error) from None
+    if not ours:
+        raise UserError(f"{path}: a Keras model, but not one of style_gan_tf's networks")
     try:
         network = keras.saving.load_model(path, compile=False)
     except Exception as error:  # Keras raises many kinds for a damaged file.
-        reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise UserError(f"{path}: not a readable Keras model ({reason})") from None
-    if not isinstance(network, Network):
-        raise UserError(f"{path}: a Keras model, but not one of style_gan_tf's networks")
+        raise _unreadable(path, error) from None
     return network if network.recipe["dtype"] == dtype else rebuild(network, dtype)
+
+
+def _is_recipe(config: Any) -> bool:
+    """Whether the configuration in a `.keras` file asks for one of our networks and nothing else.
+
+    Without `config` Keras would build whatever stands beside it; and an object as a dtype or an
+    option would be one more thing for Keras to build.
+    """
+    if not isinstance(config, dict) or not isinstance(recipe := config.get("config"), dict):
+        return False
+    # By the second Keras looks a class up; some names in the first mean something to it as well.
+    named = config.get("class_name"), config.get("registered_name")
+    given = [recipe.get("dtype"), *dict(recipe.get("options") or {}).values()]
+    return named == ("Network", "style_gan_tf>Network") and not any(
+        isinstance(value, dict | list) for value in given
+    )
+
+
+def _unreadable(path: str | Path, error: Exception) -> UserError:
+    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return UserError(f"{path}: not a readable Keras model ({reason})")

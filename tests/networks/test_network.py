@@ -1,3 +1,7 @@
+import json
+import shutil
+import zipfile
+
 import keras
 import numpy as np
 import pytest
@@ -117,3 +121,43 @@ def test_a_truncated_file_gives_one_line(tmp_path):
     with pytest.raises(UserError, match="not a readable Keras model") as error:
         load_network(path)
     assert "\n" not in str(error.value)
+
+
+DENSE = {"class_name": "Dense", "config": {"units": 1}, "registered_name": None, "module": "keras"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        DENSE,
+        {"registered_name": "Network"},
+        {"registered_name": None, "module": "keras", "class_name": "Sequential"},
+        {"class_name": "__lambda__"},
+        {"class_name": ["Network"]},
+        {"config": None, "other": DENSE},
+        {"config": {"role": "generator", "architecture": "fast", "options": {}, "dtype": DENSE}},
+        {"config": {"dtype": "float32", "options": {"filters": DENSE}}},
+    ],
+    ids=["class", "name", "module", "lambda", "list", "beside", "dtype", "option"],
+)
+def test_keras_builds_nothing_of_what_is_no_network(tmp_path, monkeypatch, change):
+    path = tmp_path / "network.keras"
+    build_generator("fast", filters=4, n_blocks=1).save(path)
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    parts["config.json"] = json.dumps({**json.loads(parts["config.json"]), **change})
+    with zipfile.ZipFile(tmp_path / "changed.keras", "w") as file:
+        for name, part in parts.items():
+            file.writestr(name, part)
+    asked = []
+    monkeypatch.setattr(keras.saving, "load_model", lambda *given, **options: asked.append(given))
+    with pytest.raises(UserError, match=r"changed\.keras: a Keras model, but not one of"):
+        load_network(tmp_path / "changed.keras")
+    assert asked == []
+
+
+def test_keras_is_not_asked_for_other_formats(tmp_path):
+    build_generator("fast", filters=4, n_blocks=1).save(tmp_path / "network.keras")
+    shutil.copy(tmp_path / "network.keras", tmp_path / "network.h5")
+    with pytest.raises(UserError, match=r"network\.h5: not a readable .* not end in \.keras"):
+        load_network(tmp_path / "network.h5")
