@@ -50,6 +50,22 @@ def given(two_folders, weights, tmp_path) -> list[str]:
     ]
 
 
+def test_held_out_photos_against_all_style_images(given, model, tmp_path, monkeypatch):
+    from style_gan_tf import data
+
+    def split(source, part):
+        return data.spread(source, 3) if part == "held_out" else source
+
+    monkeypatch.setattr(data, "split", split)
+    asked = (f"--model=m={model}", "--part=held_out", "--style_part=all")
+    assert run(*given, *asked) == 0
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert found["photos"] == 3 and found["style_images"] > 3
+    assert (found["part"], found["style_part"]) == ("held_out", "all")
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "3 photos (held out of training) and" in page
+
+
 def test_two_models_share_one_report(given, model, tmp_path, capsys):
     models = f"--model=keras={model},saved={model / 'export'}"
     assert run(*given, models, "--part=all", "--images=5") == 0

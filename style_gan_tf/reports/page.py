@@ -62,10 +62,13 @@ def write_page(report: Report, curves: dict[str, list[str]], path: Path, title: 
 
 def _header(report: Report, title: str) -> str:
     facts = report.facts
-    part = {"held_out": "held out of training", "all": "all of the data named"}[facts["part"]]
+    words = {"held_out": "held out of training", "all": "all of the data named"}
+    part, style_part = words[facts["part"]], words[facts["style_part"]]
+    photos = f"{facts['photos']} photos" + (f" ({part})" if part != style_part else "")
+    size = f"{facts['size']}x{facts['size']} pixels"
     return (
-        f"<h1>{html.escape(title)}</h1><p class='note'>{facts['photos']} photos and "
-        f"{facts['style_images']} style images ({part}), {facts['size']}x{facts['size']} pixels: "
+        f"<h1>{html.escape(title)}</h1><p class='note'>{photos} and "
+        f"{facts['style_images']} style images ({style_part}), {size}: "
         f"{html.escape(facts['resizing'])}. Features: {html.escape(facts['extractor'])}; "
         "its figures compare with no other network's. Errors are standard errors. The first and "
         "the last column are the ends of the scale: the photos as they were, and one half of the "

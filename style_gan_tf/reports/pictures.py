@@ -22,7 +22,8 @@ class TestSet:
         style: Style images.
         reference: What the photos should become, in their order; None where that is not known.
         size: Pixels a side.
-        part: Which part of the sources they are: "held_out" or "all".
+        part: Which part of the sources the photos are: "held_out" or "all".
+        style_part: The same of the style images.
     """
 
     content: np.ndarray
@@ -31,6 +32,7 @@ class TestSet:
     reference: np.ndarray | None
     size: int
     part: str
+    style_part: str
 
 
 def read_test_set(
@@ -39,6 +41,7 @@ def read_test_set(
     reference: data.Source | None = None,
     *,
     part: Literal["held_out", "all"] = "all",
+    style_part: Literal["held_out", "all"] | None = None,
     size: int = 0,
     images: int = 0,
 ) -> TestSet:
@@ -49,19 +52,21 @@ def read_test_set(
         style: Style images.
         reference: Pictures of the same keys as the photos; keys may differ in their suffix.
         part: All pictures, or those alone that a training holds out.
+        style_part: The same for the style images; default: as the photos.
         size: Pixels a side; 0: 256, or less where the smallest picture has less.
         images: The most of each set, spread evenly over it; 0: all.
 
     Raises:
         UserError: When a set has no readable picture, or a reference is missing.
     """
-    parts = [data.split(source, part) for source in (content, style)]
+    style_part = style_part or part
+    parts = [data.split(content, part), data.split(style, style_part)]
     chosen = [data.spread(source, images or len(source)) for source in parts]
     size = size or _common_size(chosen)
     photos, names = data.read_squares(chosen[0], size)
     styles, _ = data.read_squares(chosen[1], size)
     wanted = None if reference is None else _matching(reference, names, size)
-    return TestSet(photos, names, styles, wanted, size, part)
+    return TestSet(photos, names, styles, wanted, size, part, style_part)
 
 
 def read_paired_test_set(
@@ -85,7 +90,7 @@ def read_paired_test_set(
     chosen = data.spread_pairs(pairs.part(part), images or len(pairs))
     size = size or _common_size([chosen.content, chosen.target])
     content, target, names = data.read_square_pairs(chosen, size)
-    return TestSet(content, names, target, target, size, part)
+    return TestSet(content, names, target, target, size, part, part)
 
 
 def _common_size(sources: list[data.Source]) -> int:

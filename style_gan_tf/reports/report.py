@@ -90,6 +90,7 @@ def measure_models(
         "photos": len(photos),
         "style_images": len(test_set.style),
         "part": test_set.part,
+        "style_part": test_set.style_part,
         "size": test_set.size,
         "resizing": RESIZING,
         "metrics": {name: metric.text for name, metric in METRICS.items()},
