@@ -26,6 +26,8 @@ from style_gan_tf.serving.portable import FORMATS, WEIGHTS, require
 from style_gan_tf.serving.warm_up import SIDE
 from style_gan_tf.training.run_record import run_record
 
+_SAMPLES = 5
+
 
 def define_flags(values: flags.FlagValues) -> None:
     """Define the command's flags."""
@@ -66,6 +68,13 @@ def define_flags(values: flags.FlagValues) -> None:
         "licence", "", "The model's licence, for its card; its data may bind you.",
         flag_values=values,
     )  # fmt: skip
+    flags.DEFINE_string(
+        "samples",
+        "",
+        "Dataset spec (demo:photos, a folder, ...): the card goes with a sheet of five of its "
+        "pictures and what the model makes of them.",
+        flag_values=values,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,9 +98,32 @@ def main(values: flags.FlagValues) -> None:
 
         limit = values.max_pixels or None
         network = load_network(job.source)
-        print(export_saved_model(network, job.output, max_pixels=limit, facts=facts))
+        samples = _samples(values.samples, job.source) if values.samples else None
+        print(
+            export_saved_model(network, job.output, max_pixels=limit, facts=facts, samples=samples)
+        )
         return
     print(_export_file(values.format, values.weights, job))
+
+
+def _samples(spec: str, source: Path) -> bytes:
+    """The sheet as JPEG."""
+    from style_gan_tf import data
+    from style_gan_tf.images import Picture, encode
+    from style_gan_tf.inference import load_model
+    from style_gan_tf.inference.sample_sheet import sample_sheet
+
+    pictures = data.spread(data.open_source(spec), _SAMPLES)
+    shown = [
+        Picture(
+            pictures.picture(
+                index, max_pixels=pictures.max_pixels, at_least=max(pictures.size(index))
+            )
+        )
+        for index in range(len(pictures))
+    ]
+    model = load_model(source, "float32")
+    return encode(sample_sheet(model, shown), format="jpeg", quality=88)
 
 
 def _export_file(format: str, weights: str, job: _Job) -> Path:
@@ -144,7 +176,7 @@ def _output(values: flags.FlagValues, run: Path) -> Path:
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"--output={folder} is a file: name a folder")
         return folder
-    for flag in ("max_pixels", "licence"):
+    for flag in ("max_pixels", "licence", "samples"):
         if values[flag].value:
             raise UsageError(f"--{flag} is for SavedModels: a {values.format} file has no card")
     if given is None and not values.run_dir:

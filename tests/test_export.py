@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from style_gan_tf import command_line, export
 from style_gan_tf.errors import UserError
@@ -47,9 +48,20 @@ def test_the_card_tells_of_the_run(
     version = Path(capsys.readouterr().out.strip())
     card = json.loads((version / "assets.extra" / "model_card.json").read_text(encoding="utf-8"))
     assert (card["name"], card["licence"], card["max_pixels"]) == ("run", "CC0", 5000)
-    assert card["steps"] == 4 and "--steps=4" in card["flags"]
+    assert card["steps"] == 4 and "--steps=4" in card["flags"] and card["minutes"] >= 0
     assert set(card["data"]) == {"content", "style"}
     assert card["figures"] and all(value > 0 for value in card["figures"].values())
+
+
+def test_a_sample_sheet_goes_with_the_card(
+    run_dir: Path, two_folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    given = (f"--samples={two_folders[0]}", f"--output={tmp_path / 'out'}")
+    assert run(f"--run_dir={run_dir}", *given) == 0
+    extra = tmp_path / "out" / "1" / "assets.extra"
+    assert json.loads((extra / "model_card.json").read_text())["samples"] == "samples.jpg"
+    with Image.open(extra / "samples.jpg") as sheet:
+        assert sheet.width > 5 * 256 and 2 * 256 < sheet.height < 3 * 256
 
 
 @pytest.mark.parametrize("format", ["tflite", "onnx"])

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from style_gan_tf.networks import Network
 
 CARD_FILE = Path("assets.extra", "model_card.json")
+SAMPLES_FILE = CARD_FILE.with_name("samples.jpg")
 _FORMAT = 1
 
 
@@ -26,8 +27,8 @@ def card_of(
     Args:
         network: The generator.
         facts: `name`: the model's, and that of its style where it has one; and what is known of
-            how it was made: any of `data`, `flags`, `steps`, `figures` (see
-            `training.run_record`) and `licence`. More is kept as it is.
+            how it was made: any of `data`, `flags`, `steps`, `minutes`, `figures` (see
+            `training.run_record`), `licence` and `samples`. More is kept as it is.
         signatures: Name -> `inputs` and `outputs`, each by name.
         max_pixels: What one request may hold.
         precision: What the weights are kept in.
@@ -73,6 +74,15 @@ def card_of(
             "keras": keras.__version__,
         },
     }
+
+
+def styles_in(version: Path) -> list[str]:
+    """The names of the styles of an export, by its card; none where it has no card."""
+    try:
+        card: Any = json.loads((version / CARD_FILE).read_text(encoding="utf-8"))
+        return [str(name) for name in card["styles"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
 
 
 def write_card(version: Path, card: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from style_gan_tf.options import at_least
-from style_gan_tf.serving.model_card import card_of, write_card
+from style_gan_tf.serving.model_card import SAMPLES_FILE, card_of, write_card
 from style_gan_tf.serving.pixel_limit import noise_limit, pixel_limit
 from style_gan_tf.serving.version_folder import write_version
 from style_gan_tf.serving.warm_up import SIDE, warm_up_records, write_warm_up
@@ -48,6 +48,7 @@ def export_saved_model(
     version: int | None = None,
     max_pixels: int | None = None,
     facts: Mapping[str, Any] | None = None,
+    samples: bytes | None = None,
 ) -> Path:
     """Write `output/<version>/`, whole or not at all, with warm-up records and a model card.
 
@@ -61,6 +62,7 @@ def export_saved_model(
             what the network stylizes in 4 GB, see `pixel_limit`.
         facts: What the model card shall say of how the model was made; see `card_of`. Default
             `name`: that of the folder, or of the one around it if this one is called `export`.
+        samples: A JPEG picture of what it makes, to go with the card.
 
     Returns:
         The folder of the new version.
@@ -73,9 +75,15 @@ def export_saved_model(
         at_least("--max_pixels", max_pixels, SIDE**2)
     folder = Path(output)
     given = {"name": _name(folder), **(facts or {})}
-    return write_version(
-        folder, lambda path: _write(network, path, max_pixels, given), version=version
-    )
+
+    def write(path: Path) -> None:
+        _write(
+            network, path, max_pixels, given | ({"samples": SAMPLES_FILE.name} if samples else {})
+        )
+        if samples:
+            (path / SAMPLES_FILE).write_bytes(samples)
+
+    return write_version(folder, write, version=version)
 
 
 def _name(folder: Path) -> str:

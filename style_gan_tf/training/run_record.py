@@ -16,8 +16,9 @@ def run_record(generator: Path) -> dict[str, Any]:
 
     Returns:
         `name` of the run; `data`: dataset specs by what they are for; `flags` that repeat the run,
-        its folder left out; `steps` done; `figures` that were last measured up to then, by name.
-        Nothing for a file outside a run folder, or one beside a run's generator.
+        its folder left out; `steps` done and the `minutes` that they took; `figures` that were
+        last measured up to then, by name. Nothing for a file outside a run folder, or one beside
+        a run's generator.
     """
     resolved = generator.resolve()
     for place, of_checkpoints in ((0, "checkpoints"), (2, "best")):
@@ -42,20 +43,28 @@ def _read(folder: RunFolder, steps: int | None) -> dict[str, Any]:
         "data": {name: specs[0] if len(specs) == 1 else specs for name, specs in data.items()},
         "flags": flags,
         "steps": steps,
+        "minutes": _minutes(folder.metrics, steps),
         "figures": _figures(folder.metrics, steps),
     }
 
 
+def _rows(file: Path, steps: int | None) -> list[dict[str, str]]:
+    """What was logged up to a step."""
+    if not file.is_file():
+        return []
+    with open(file, encoding="utf-8", newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    return [row for row in rows if steps is None or int(row["step"]) <= steps]
+
+
+def _minutes(file: Path, steps: int | None) -> float | None:
+    minutes = [float(row["minutes"]) for row in _rows(file, steps) if row.get("minutes")]
+    return round(max(minutes), 1) if minutes else None
+
+
 def _figures(file: Path, steps: int | None) -> dict[str, float]:
     """The last row of measurements; rows of losses have a learning rate."""
-    if not file.is_file():
-        return {}
-    with open(file, encoding="utf-8", newline="") as opened:
-        measured = [
-            row
-            for row in csv.DictReader(opened)
-            if not row.get("learning_rate") and (steps is None or int(row["step"]) <= steps)
-        ]
+    measured = [row for row in _rows(file, steps) if not row.get("learning_rate")]
     last = measured[-1] if measured else {}
     left_out = ("step", "minutes")
     return {name: float(text) for name, text in last.items() if text and name not in left_out}

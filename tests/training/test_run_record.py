@@ -43,13 +43,14 @@ def test_the_newest(run_dir: Path) -> None:
             "--steps=40",
         ],
         "steps": 40,
+        "minutes": 2.1,
         "figures": {"kid_vgg19": 80.5},
     }
 
 
 def test_the_best_has_figures_of_its_own(run_dir: Path) -> None:
     told = run_record(run_dir / "checkpoints" / "best" / "generator.keras")
-    assert told["name"] == "monet" and told["steps"] == 20
+    assert (told["name"], told["steps"], told["minutes"]) == ("monet", 20, 1.6)
     assert told["figures"] == {"kid_vgg19": 71.5, "kid_vgg19/monet": 70.25}
 
 
@@ -58,7 +59,7 @@ def test_little_is_there(run_dir: Path) -> None:
     for file in (run_dir / "checkpoints").glob("step_*.npz"):
         file.unlink()
     told = run_record(run_dir / "generator.keras")
-    assert told["steps"] is None and told["figures"] == {}
+    assert told["steps"] is None and told["minutes"] is None and told["figures"] == {}
 
 
 def test_files_that_no_run_made(
