@@ -1,7 +1,13 @@
 """Keras functional models: generators, discriminators and the layers that they share."""
 
 from style_gan_tf.networks.any_size import any_size, surround
-from style_gan_tf.networks.coded_styles import by_code, encode_style, named_codes
+from style_gan_tf.networks.coded_styles import (
+    by_code,
+    encode_style,
+    is_coded,
+    named_codes,
+    rendered_codes,
+)
 from style_gan_tf.networks.convolution import iterate_spectral
 from style_gan_tf.networks.discriminators import DISCRIMINATORS, build_discriminator
 from style_gan_tf.networks.dropout import dropout_draws
@@ -30,6 +36,7 @@ __all__ = [
     "dropout_draws",
     "encode_style",
     "fixed_noise",
+    "is_coded",
     "iterate_spectral",
     "load_extractor",
     "load_network",
@@ -37,6 +44,7 @@ __all__ = [
     "normalizing_by",
     "reach",
     "rebuild",
+    "rendered_codes",
     "run_tile",
     "statistics_channels",
     "surround",

@@ -50,6 +50,28 @@ def named_codes(network: Network) -> np.ndarray:
     return np.pad(drives, [(0, 0), (1, 0)], constant_values=1.0)
 
 
+def rendered_codes(network: Network, codes: Any, noise: Any, style_weights: Any) -> Any:
+    """The codes of single renderings of a style, or of a mixture of styles.
+
+    Args:
+        network: A generator with a mapping network.
+        codes: Its `named_codes`.
+        noise: float32 `[batch, latent_dim]`.
+        style_weights: float32 `[batch, num_styles]`, which sum to at most 1.
+
+    Returns:
+        float32 `[batch, 1 + numbers]`.
+    """
+    noise, weights = (tf.convert_to_tensor(x, tf.float32) for x in (noise, style_weights))
+    added = network.mapping([noise, weights], training=False)
+    return tf.matmul(weights, tf.constant(codes)) + tf.pad(added, [[0, 0], [1, 0]])
+
+
+def is_coded(network: Network) -> bool:
+    """Whether it has more styles than names: pictures' or noise's, each a code."""
+    return network.style_encoder is not None or network.mapping is not None
+
+
 def by_code(network: Network) -> Network:
     """A copy that takes a style code in the place of style weights.
 
@@ -64,8 +86,9 @@ def by_code(network: Network) -> Network:
     targets = [layer for layer in copy.layers if layer.weights]
     for target, source in zip(targets, sources, strict=True):
         target.set_weights(source.get_weights())
-    if network.style_encoder is not None:
-        copy.style_encoder.set_weights(network.style_encoder.get_weights())
+    for name in ("style_encoder", "mapping"):
+        if (part := getattr(network, name)) is not None:
+            getattr(copy, name).set_weights(part.get_weights())
     return copy
 
 
@@ -75,5 +98,9 @@ def with_drives(network: Network) -> keras.Model:
     For training: `[images, style_weights, drives]`, of which the style weights' sum alone counts,
     and `drives` are codes without their first number.
     """
-    drives = network.get_layer(_CODE_LAYER).output
-    return keras.Model([*network.inputs, drives], network.output, name="with_drives")
+    return keras.Model(inputs_and_drives(network), network.output, name="with_drives")
+
+
+def inputs_and_drives(network: Network) -> list[Any]:
+    """The tensors that `with_drives` takes, for other models of the same layers."""
+    return [*network.inputs, network.get_layer(_CODE_LAYER).output]

@@ -27,6 +27,8 @@ class Network(keras.Model):
         minimum: The smallest height and width that the network takes.
         style_encoder: Of a generator that learns styles from pictures: a picture to its style
             code; else None. Its weights are the network's.
+        mapping: Of a generator whose styles have many renderings: noise and style weights to what
+            one of them adds to the style's code; else None. Its weights are the network's.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Network(keras.Model):
         margin: int = 0,
         minimum: int = 1,
         style_encoder: Any = None,
+        mapping: Any = None,
     ) -> None:
         super().__init__(inputs=inputs, outputs=outputs, name=recipe["architecture"])
         self.recipe = recipe
@@ -46,6 +49,7 @@ class Network(keras.Model):
         self.margin = margin
         self.minimum = minimum
         self.style_encoder = style_encoder
+        self.mapping = mapping
 
     @property
     def latent(self) -> int | None:

@@ -40,6 +40,8 @@ def build(
             known = ", ".join(known for known in parameters if known != "dtype")
             raise UsageError(f"{role} {architecture!r} has no option {name!r}; it has {known}")
         values[name] = read_value(f"{role}.{name}", value, type(parameters[name].default))
-        if type(values[name]) is int and values[name] < 1:
-            raise UsageError(f"{role}.{name}={values[name]}: must be at least 1")
+        # A default of 0 means "without".
+        fewest = 0 if parameters[name].default == 0 else 1
+        if type(values[name]) is int and values[name] < fewest:
+            raise UsageError(f"{role}.{name}={values[name]}: must be at least {fewest}")
     return registry[architecture](dtype=dtype, **values)

@@ -11,6 +11,7 @@ from style_gan_tf.objectives.adversarial import adversarial_loss, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import PatchNce
+from style_gan_tf.objectives.renderings import Renderings
 from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
@@ -34,6 +35,9 @@ class MultistyleOptions:
         mixture_share: Share of the content images that are rendered in a mixture of two styles.
         strength_weight: Weight of the dial's loss: at strength s the output shall lie at s of the
             way from the photo to the full style.
+        diversity_weight: With `generator.latent_dim`: weight of the difference of two renderings of
+            a photo by two draws of noise, which is to be large.
+        diversity_steps: Steps over which that weight falls to nothing.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -50,15 +54,17 @@ class MultistyleOptions:
     projection: int = 256
     mixture_share: float = 0.25
     strength_weight: float = 1.0
+    diversity_weight: float = 1.0
+    diversity_steps: int = 10000
     stability_weight: float = 0.0
     r1: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        names = ("adversarial_weight", "nce_weight", "strength_weight", "stability_weight", "r1")
-        for name in (*names, "first_map"):
+        names = ("adversarial_weight", "nce_weight", "strength_weight", "diversity_weight")
+        for name in (*names, "stability_weight", "r1", "first_map"):
             at_least(name, getattr(self, name), 0)
-        for name in ("patches", "projection"):
+        for name in ("patches", "projection", "diversity_steps"):
             at_least(name, getattr(self, name), 1)
         at_least("temperature", self.temperature, 1e-3)
         at_least("mixture_share", self.mixture_share, 0)
@@ -96,6 +102,7 @@ class Multistyle(Objective):
             patches=options.patches,
             temperature=options.temperature,
             dtype=setting.dtype,
+            drives=True,
         )
         self.encoder, self.projection = self.patch_nce.encoder, self.patch_nce.projection
         self.networks = {
@@ -103,22 +110,33 @@ class Multistyle(Objective):
             "discriminator": self.discriminator,
             "projection": self.projection,
         }
-        self.state = {}
+        self.renderings = None
+        if self.generator.mapping is not None:
+            self.renderings = Renderings(
+                self.generator, options.diversity_weight, options.diversity_steps
+            )
+        self.state = self.renderings.state if self.renderings else {}
 
     def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:
         content, style, positions = batch["content"], batch["style"], batch["positions"]
         own = tf.one_hot(batch["style_index"], self.count)
         weights = self._mix(own, positions, tf.random.fold_in(seed, 1))
+        drives = self.generator.get_layer("style_code")(weights)
+        if self.renderings:
+            noise, other = self.renderings.draw(positions, self.setting.batch, seed)
+            plain, drives = drives, drives + self.renderings.added(noise, weights)
 
         # The dial's pictures go with the others: a third use of the generator's weights would add
         # up their gradients in an order that is not the same in every trace.
         strength = self._strength(positions, tf.random.fold_in(seed, 5))
-        inputs = [tf.concat([content] * 2, 0), tf.concat([weights, strength * weights], 0)]
-        given = inputs if self.options.strength_weight else [content, weights]
+        given = full = [content, weights, drives]
+        if self.options.strength_weight:
+            weaker = [content, strength * weights, strength * drives]
+            given = [tf.concat(pair, 0) for pair in zip(full, weaker, strict=True)]
         outputs, *features = self.patch_nce.with_features(given, training=True)
         count = tf.shape(content)[0]
         fake, features = outputs[:count], [feature[:count] for feature in features]
-        output_features = self.encoder([fake, weights], training=True)
+        output_features = self.encoder([fake, weights, drives], training=True)
         factors = tf.linalg.matvec(weights, self.nce_factors)
         nce = self.patch_nce.loss(features, output_features, seed, factors)
         nce *= self.options.nce_weight
@@ -141,9 +159,15 @@ class Multistyle(Objective):
         if self.options.strength_weight:
             dial = dial_loss(content, fake, outputs[count:], strength)
             generator["strength"] = self.options.strength_weight * dial
+        if self.renderings:
+            second = plain + self.renderings.added(other, weights)
+            unlike, *_ = self.patch_nce.with_features([content, weights, second], training=True)
+            generator["diversity"] = self.renderings.loss(fake, unlike)
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
-                lambda images: self.generator([images, weights], training=True),
+                lambda images: self.patch_nce.with_features(
+                    [images, weights, drives], training=True
+                )[0],
                 content,
                 fake,
                 seed,

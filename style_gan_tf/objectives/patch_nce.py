@@ -7,25 +7,27 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
+from style_gan_tf.networks.coded_styles import inputs_and_drives
 
 
-def encoder_of(generator: Network, first: int = 0) -> keras.Model:
+def encoder_of(generator: Network, first: int = 0, drives: bool = False) -> keras.Model:
     """The generator up to its layers named `encoder_*`: picture to a list of feature maps.
 
     Args:
         generator: Whose layers; the encoder takes what it takes, style weights included.
         first: The shallowest map to give; 0: all.
+        drives: Whether it takes what drives the normalizations as well; see `with_drives`.
     """
-    layers = [layer for layer in generator.layers if layer.name.startswith("encoder_")]
-    layers.sort(key=lambda layer: int(layer.name.removeprefix("encoder_")))
-    outputs = [layer.output for layer in layers[first:]]
-    return keras.Model(_takes(generator), outputs, name="encoder")
+    return keras.Model(_takes(generator, drives), _maps(generator, first), name="encoder")
 
 
-def with_features(generator: Network, first: int = 0) -> keras.Model:
-    """The generator with its `encoder_*` feature maps: picture to [stylized picture, *maps]."""
-    outputs = [generator.output, *encoder_of(generator, first).outputs]
-    return keras.Model(_takes(generator), outputs, name="with_features")
+def with_features(generator: Network, first: int = 0, drives: bool = False) -> keras.Model:
+    """The generator with its `encoder_*` feature maps: picture to [stylized picture, *maps].
+
+    The arguments are those of `encoder_of`.
+    """
+    outputs = [generator.output, *_maps(generator, first)]
+    return keras.Model(_takes(generator, drives), outputs, name="with_features")
 
 
 def check_first_map(generator: Network, first: int) -> None:
@@ -34,14 +36,23 @@ def check_first_map(generator: Network, first: int) -> None:
     Raises:
         UsageError: When `first` leaves none.
     """
-    maps = len(encoder_of(generator).outputs)
+    maps = len(_maps(generator, 0))
     if first >= maps:
         raise UsageError(
             f"--set first_map={first}: leaves PatchNCE none of the generator's {maps} maps"
         )
 
 
-def _takes(generator: Network) -> Any:
+def _maps(generator: Network, first: int) -> list[Any]:
+    """Tensors of the generator's own graph; those of a model made of it may be copies."""
+    layers = [layer for layer in generator.layers if layer.name.startswith("encoder_")]
+    layers.sort(key=lambda layer: int(layer.name.removeprefix("encoder_")))
+    return [layer.output for layer in layers[first:]]
+
+
+def _takes(generator: Network, drives: bool) -> Any:
+    if drives:
+        return inputs_and_drives(generator)
     return generator.inputs if len(generator.inputs) > 1 else generator.inputs[0]
 
 
@@ -116,6 +127,7 @@ class PatchNce:
         patches: Places per map and picture.
         temperature: See `patch_nce_loss`.
         dtype: Dtype policy of the projection.
+        drives: See `encoder_of`.
 
     Attributes:
         encoder: What the generator takes, to the maps.
@@ -135,11 +147,12 @@ class PatchNce:
         patches: int,
         temperature: float,
         dtype: str,
+        drives: bool = False,
     ) -> None:
         check_first_map(generator, first_map)
         self.patches, self.temperature = patches, temperature
-        self.encoder = encoder_of(generator, first_map)
-        self.with_features = with_features(generator, first_map)
+        self.encoder = encoder_of(generator, first_map, drives)
+        self.with_features = with_features(generator, first_map, drives)
         channels = [feature.shape[-1] for feature in self.encoder.outputs]
         self.projection = build_projection(channels, width, dtype)
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.convolution import PaddedConv2D
+from style_gan_tf.networks.mapping import build_mapping
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import normalization
 from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
@@ -29,6 +30,7 @@ def fast(
     normalization: str = "instance",
     num_styles: int = 1,
     style_encoder: bool = False,
+    latent_dim: int = 0,
     by_code: bool = False,
     dtype: str = "float32",
 ) -> Network:
@@ -50,13 +52,15 @@ def fast(
             drives the normalizations, which must be `instance` then.
         style_encoder: Take style weights of one style too, and have an encoder that makes style
             codes out of pictures.
+        latent_dim: Numbers of noise by which one style has many renderings; 0: it has one. Takes
+            style weights of one style too.
         by_code: Take `[image, style_code]`, see `coded_styles`.
         dtype: Dtype policy.
     """
     inputs = keras.Input((None, None, 3), name="image")
     takes, weights = [inputs], None
     codes: list[Any] = []
-    if num_styles > 1 or style_encoder:
+    if num_styles > 1 or style_encoder or latent_dim:
         if normalization != "instance":
             raise UsageError(
                 f"generator.normalization={normalization}: styles need `instance` normalization"
@@ -94,10 +98,12 @@ def fast(
         "normalization": normalization,
         "num_styles": num_styles,
         "style_encoder": style_encoder,
+        "latent_dim": latent_dim,
         "by_code": by_code,
     }
     recipe = {"role": "generator", "architecture": "fast", "options": options, "dtype": dtype}
     encoder = build_style_encoder(_CODE, dtype) if style_encoder else None
+    mapping = build_mapping(latent_dim, num_styles, _CODE) if latent_dim else None
     return Network(
         takes if len(takes) > 1 else inputs,
         outputs,
@@ -106,6 +112,7 @@ def fast(
         margin=16,
         minimum=4,
         style_encoder=encoder,
+        mapping=mapping,
     )
 
 

@@ -1,0 +1,60 @@
+"""Many renderings of one photo in one style, by noise (Choi et al. 2020, "StarGAN v2")."""
+
+from typing import Any
+
+import tensorflow as tf
+
+from style_gan_tf.networks import Network
+
+
+class Renderings:
+    """Draws noise for a generator with a mapping network, and asks that it makes a difference.
+
+    The weight of the difference falls to nothing over the training (StarGAN v2, section 2.2), or
+    the generator would go on until its renderings leave the style. It is a variable, so that a
+    resumed run goes on where it was. Used in replica context, once a step.
+
+    Args:
+        generator: With a mapping network.
+        weight: At the first step.
+        steps: Until it is nothing.
+    """
+
+    def __init__(self, generator: Network, weight: float, steps: int) -> None:
+        self.generator, self.initial, self.steps = generator, weight, steps
+        self.weight = tf.Variable(
+            weight,
+            trainable=False,
+            dtype=tf.float32,
+            name="diversity_weight",
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+        self.state = {"diversity_weight": self.weight}
+
+    def draw(self, positions: Any, batch: int, seed: Any) -> tuple[Any, Any]:
+        """Two draws of noise for each picture, float32 `[n, latent_dim]`.
+
+        Args:
+            positions: int32 `[n]`, each example's position in the global batch.
+            batch: Pictures in the global batch.
+            seed: int32 `[2]`, the same on all replicas.
+        """
+        latent = self.generator.mapping.inputs[0].shape[1]
+        draws = tf.random.stateless_normal([2, batch, latent], tf.random.fold_in(seed, 30))
+        one, other = tf.unstack(tf.gather(draws, positions, axis=1))
+        return one, other
+
+    def added(self, noise: Any, style_weights: Any) -> Any:
+        """What the noise adds to what drives the normalizations, `[n, numbers]`."""
+        return self.generator.mapping([noise, style_weights], training=True)
+
+    def loss(self, pictures: Any, others: Any) -> Any:
+        """Minus the mean absolute difference of two renderings, times today's weight.
+
+        No gradient flows into `others` (as in the authors' code): each picture moves away from
+        where the other one is.
+        """
+        today = tf.convert_to_tensor(self.weight)
+        difference = tf.reduce_mean(tf.abs(pictures - tf.stop_gradient(others)))
+        self.weight.assign(tf.maximum(today - self.initial / self.steps, 0.0))
+        return -today * difference
