@@ -30,8 +30,12 @@ def define_flags(values: flags.FlagValues) -> None:
     )
 
 
-def plan(values: flags.FlagValues) -> list[Job]:
+def plan(values: flags.FlagValues, numbered: int = 0) -> list[Job]:
     """The pictures that are to be stylized; there may be none left.
+
+    Args:
+        values: The flags.
+        numbered: 1 and on: what is written is called NAME_1 and on.
 
     Raises:
         UsageError: See `plan_jobs`.
@@ -44,6 +48,7 @@ def plan(values: flags.FlagValues) -> list[Job]:
         overwrite=values.overwrite,
         keep_existing=values.skip_existing,
         shard=parse_shard(values.shard),
+        numbered=numbered,
     )
     left = unfinished(jobs) if values.skip_existing else jobs
     if len(left) < len(jobs):

@@ -33,6 +33,7 @@ def plan_jobs(
     overwrite: bool = False,
     keep_existing: bool = False,
     shard: Shard = ALL,
+    numbered: int = 0,
 ) -> list[Job]:
     """Pair each picture that `input` means with the file that it becomes.
 
@@ -47,6 +48,7 @@ def plan_jobs(
         overwrite: Whether files that exist may be replaced. Inputs never are.
         keep_existing: Whether files that exist are no error: `unfinished` leaves them out.
         shard: Only these jobs.
+        numbered: 1 and on: what is written is called NAME_1 and on, for one of several renderings.
 
     Raises:
         UsageError: When there is no picture to read, when a file would be overwritten, when two
@@ -68,6 +70,10 @@ def plan_jobs(
         jobs = [
             Job(picture, target / name)
             for picture, name in zip(pictures, _names(pictures, root), strict=True)
+        ]
+    if numbered:
+        jobs = [
+            Job(job.source, job.target.with_stem(f"{job.target.stem}_{numbered}")) for job in jobs
         ]
     _check_collisions(jobs)
     jobs = [job for job in jobs if shard.takes(job.target.relative_to(folder).as_posix())]

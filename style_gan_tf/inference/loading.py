@@ -68,22 +68,16 @@ def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
     del style
     import tensorflow as tf
 
-    from style_gan_tf.networks import any_size, by_code, encode_style, load_network, named_codes
+    from style_gan_tf.networks import any_size, by_code, is_coded, load_network
 
     dtype = fastest_precision() if precision == "auto" else precision
     network = load_network(path, dtype)
     if network.latent is not None:
         raise _noise_model(path)
     table = None
-    if network.style_encoder is not None:
+    if is_coded(network):
         # In float32 whatever the pictures are computed in: a code is made once and kept.
-        precise = network if dtype == "float32" else load_network(path, "float32")
-
-        def encode(picture: Picture) -> np.ndarray:
-            given = picture.on_white()[np.newaxis].astype(np.float32) / 127.5 - 1.0
-            return np.asarray(encode_style(precise, given))[0]
-
-        table = StyleTable(network.styles, named_codes(precise), encode)
+        table = _table_of(network if dtype == "float32" else load_network(path, "float32"))
         network = by_code(network)
     elif network.takes_weights:
         table = StyleTable(network.styles, np.eye(network.num_styles, dtype=np.float32))
@@ -100,6 +94,29 @@ def _load_keras(path: Path, precision: str, style: str) -> _Loaded:
         tf.function(whole, input_signature=takes, autograph=False),
         lambda style: keras_tiles(network, style),
         table,
+    )
+
+
+def _table_of(network: Any) -> StyleTable:
+    """The styles of a generator whose styles are codes; it computes in float32."""
+    from style_gan_tf.networks import encode_style, named_codes, rendered_codes
+
+    codes = named_codes(network)
+
+    def encode(picture: Picture) -> np.ndarray:
+        given = picture.on_white()[np.newaxis].astype(np.float32) / 127.5 - 1.0
+        return np.asarray(encode_style(network, given))[0]
+
+    def render(noise: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        rows = np.tile(np.float32(weights[: len(codes)]), (len(noise), 1))
+        return np.asarray(rendered_codes(network, codes, noise, rows)) - rows @ codes
+
+    return StyleTable(
+        network.styles,
+        codes,
+        encode if network.style_encoder is not None else None,
+        render if network.mapping is not None else None,
+        network.mapping.inputs[0].shape[1] if network.mapping is not None else 0,
     )
 
 
@@ -170,10 +187,26 @@ def _table_of_export(loaded: Any, path: Path, takes_style: str) -> StyleTable | 
     names = tuple(export_styles(path, len(full)))
     if takes_style == "style_weights":
         return StyleTable(names, full)
-    codes = loaded.signatures["named_styles"](style_weights=tf.constant(full))["style_code"]
+    named = loaded.signatures["named_styles"](style_weights=tf.constant(full))
+    codes = named["style_code"].numpy()
 
     def encode(picture: Picture) -> np.ndarray:
         sent = tf.constant([encode_picture(picture.on_white(), format="png")])
         return loaded.signatures["encode_style"](reference_bytes=sent)["style_code"].numpy()[0]
 
-    return StyleTable(names, codes.numpy(), encode)
+    def render(noise: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        rows = np.tile(np.float32(weights[: len(full)]), (len(noise), 1))
+        given = {"noise": tf.constant(noise), "style_weights": tf.constant(rows)}
+        return loaded.signatures["render_style"](**given)["style_code"].numpy() - rows @ codes
+
+    has = loaded.signatures
+    latent = 0
+    if "render_style" in has:
+        latent = has["render_style"].structured_input_signature[1]["noise"].shape[1]
+    return StyleTable(
+        names,
+        codes,
+        encode if "encode_style" in has else None,
+        render if latent else None,
+        latent,
+    )

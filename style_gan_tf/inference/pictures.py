@@ -2,14 +2,13 @@
 
 import dataclasses
 import math
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import ColorProfile, Picture, read_profile
 from style_gan_tf.inference.color import ColorControl
-from style_gan_tf.inference.models import Model
 
 
 class Stylizes(Protocol):
@@ -17,6 +16,16 @@ class Stylizes(Protocol):
 
     def stylize(self, images: np.ndarray) -> np.ndarray:
         """`[batch, height, width, 3]` in [-1, 1] to the same."""
+
+
+@runtime_checkable
+class Dials(Stylizes, Protocol):
+    """A model that paints weaker by itself, unless its style is None."""
+
+    style: np.ndarray | None
+
+    def at_strength(self, strength: float) -> Stylizes:
+        """The same with less of its style."""
 
 
 def check_strength(strength: float) -> float:
@@ -33,9 +42,9 @@ def check_strength(strength: float) -> float:
 def at_strength(model: Stylizes, strength: float) -> tuple[Stylizes, bool]:
     """What stylizes at a strength; and whether it does, or pixels are left to be blended.
 
-    A model of several styles takes less of them (`Model.at_strength`). Others know one strength.
+    A model of several styles takes less of them (`Dials.at_strength`). Others know one strength.
     """
-    if isinstance(model, Model) and model.style is not None:
+    if isinstance(model, Dials) and model.style is not None:
         return model.at_strength(strength), True
     return model, False
 

@@ -10,8 +10,12 @@ from style_gan_tf.images import Picture, decode, resize_short_side
 _LARGEST = 1024  # pixels, the short side: the encoder sees far fewer
 
 
-def read_reference(path: str | Path) -> Picture:
+def read_reference(path: str | Path, name: str = "--style_image") -> Picture:
     """Read a picture whose style is wanted.
+
+    Args:
+        path: A file of any kind that `stylize` reads.
+        name: What errors call it.
 
     Raises:
         UsageError: When there is no such file.
@@ -19,9 +23,9 @@ def read_reference(path: str | Path) -> Picture:
     """
     file = Path(path).expanduser()
     if not file.is_file():
-        raise UsageError(f"--style_image={path}: no such file")
-    picture = decode(file.read_bytes(), name=f"--style_image={path}", at_least=_LARGEST)
-    return check_reference(picture, f"--style_image={path}")
+        raise UsageError(f"{name}={path}: no such file")
+    picture = decode(file.read_bytes(), name=f"{name}={path}", at_least=_LARGEST)
+    return check_reference(picture, f"{name}={path}")
 
 
 def check_reference(picture: Picture, name: str) -> Picture:

@@ -24,11 +24,16 @@ class StyleTable:
         rows: float32 `[styles, numbers]`: what the model takes for each of them in full: style
             weights, or style codes. Multiples are weaker, sums are mixtures.
         encode: A reference picture to such a row; None: the model has no style encoder.
+        render: Noise `[n, latent]` and weights `[styles]` to what sets single renderings apart from
+            the row of the weights, `[n, numbers]`; None: a style has one rendering.
+        latent: Numbers in the noise.
     """
 
     names: tuple[str, ...]
     rows: np.ndarray
     encode: Callable[[Picture], np.ndarray] | None = None
+    render: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
+    latent: int = 0
 
     def mixed(self, weights: np.ndarray) -> np.ndarray:
         """What the model takes for weights `[styles]`, which sum to at most 1."""
@@ -37,7 +42,25 @@ class StyleTable:
     def with_row(self, name: str, row: np.ndarray) -> "StyleTable":
         """The same with one more style, the last."""
         rows = np.concatenate([self.rows, row[np.newaxis]])
-        return StyleTable((*self.names, name), rows, self.encode)
+        return dataclasses.replace(self, names=(*self.names, name), rows=rows)
+
+    def renderings(self, weights: np.ndarray, count: int, seed: int) -> np.ndarray:
+        """What the model takes for renderings of a style: float32 `[count, numbers]`.
+
+        Args:
+            weights: `[styles]`.
+            count: How many.
+            seed: The same gives the same; more of them begin with the same.
+
+        Raises:
+            ValueError: Where a style has one rendering.
+        """
+        if self.render is None:
+            raise ValueError("the model has no mapping network")
+        noise = np.stack(
+            [np.random.default_rng([seed, i]).normal(size=self.latent) for i in range(count)]
+        )
+        return self.mixed(weights) + self.render(noise.astype(np.float32), weights)
 
 
 def choose(

@@ -64,7 +64,7 @@ def rendered_codes(network: Network, codes: Any, noise: Any, style_weights: Any)
     """
     noise, weights = (tf.convert_to_tensor(x, tf.float32) for x in (noise, style_weights))
     added = network.mapping([noise, weights], training=False)
-    return tf.matmul(weights, tf.constant(codes)) + tf.pad(added, [[0, 0], [1, 0]])
+    return tf.matmul(weights, codes) + tf.pad(added, [[0, 0], [1, 0]])
 
 
 def is_coded(network: Network) -> bool:

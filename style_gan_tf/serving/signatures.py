@@ -10,7 +10,7 @@ Signatures, with every float in [0, 1] and pictures of any size:
 - `serve_bytes_style`, where there are several styles (elsewhere the first is taken): the same as
   `serve_bytes` with `style_weights` float32 `[batch, num_styles]`, which sum to at most 1.
 - `serve_style`, likewise: `serving_default` with `style_weights`.
-- With a style encoder, those of `reference_signatures`.
+- With a style encoder or a mapping network, those of `code_signatures`.
 - `tile` and `tiling`: parts of a picture; see `tile_signatures`.
 
 A generator of noise has one alone:
@@ -181,14 +181,14 @@ def picture_endpoints(
     """
     import tensorflow as tf
 
-    from style_gan_tf.networks import Strips, any_size, by_code, named_codes
+    from style_gan_tf.networks import Strips, any_size, by_code, is_coded, named_codes
     from style_gan_tf.serving import decoding
-    from style_gan_tf.serving.reference_signatures import reference_endpoints
+    from style_gan_tf.serving.code_signatures import code_endpoints
     from style_gan_tf.serving.refusals import one_each, told, weights_of_styles
     from style_gan_tf.serving.tile_signatures import tile_endpoints
 
     # One graph for named styles and for those of pictures: both are codes.
-    codes = None if network.style_encoder is None else tf.constant(named_codes(network))
+    codes = tf.constant(named_codes(network)) if is_coded(network) else None
     painter = network if codes is None else by_code(network)
     strips = Strips(painter)
     limit = max_pixels or pixel_limit(painter, strips)
@@ -267,5 +267,5 @@ def picture_endpoints(
         endpoints["serve_style"] = (serve_style, [images, weights])
     if codes is not None:
         parts = (paint, serve_images, one_by_one)
-        endpoints |= reference_endpoints(painter, codes, *parts)
+        endpoints |= code_endpoints(painter, codes, *parts)
     return {**endpoints, **tile_endpoints(painter)}, limit

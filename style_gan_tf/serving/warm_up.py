@@ -109,7 +109,7 @@ def _style_weights(spec: Any) -> np.ndarray:
 _EXAMPLES = {
     # As many as there are encoded ones, in as many pixels as every export takes.
     "images": lambda spec: np.full((2, SIDE, SIDE // 2, 3), 0.5, np.float32),
-    "noise": lambda spec: np.zeros((1, spec.shape[1]), np.float32),
+    "noise": lambda spec: np.zeros((2, spec.shape[1]), np.float32),
     "image_bytes": _pictures,
     "strength": lambda spec: np.array(0.5, np.float32),
     "style_weights": _style_weights,

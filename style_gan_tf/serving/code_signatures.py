@@ -1,13 +1,23 @@
-"""Signatures of a generator with a style encoder: any style from one picture.
+"""Signatures of a generator whose styles are codes: of pictures, of noise, and of names.
+
+With a style encoder (any style from one picture):
 
 - `encode_style`: `reference_bytes` string `[batch]`, JPEG or PNG -> `style_code` float32
   `[batch, numbers]`. A code times 0.6 is the style at strength 0.6; sums of codes, each times its
   weight, are mixtures.
+- `serve_bytes_reference`: `serve_bytes` with `reference_bytes`, one or one for each picture, and
+  `strength`, likewise.
+
+With a mapping network (many renderings of one style):
+
+- `render_style`: `noise` float32 `[batch, latent]`, from the standard normal distribution, and
+  `style_weights` -> `style_code`.
+
+With either:
+
 - `named_styles`: `style_weights` float32 `[batch, num_styles]` -> their `style_code`.
 - `serve_code`, `serve_bytes_code`: `serving_default` and `serve_bytes` with `style_code`, one row
   for each picture: the encoder need not run again.
-- `serve_bytes_reference`: `serve_bytes` with `reference_bytes`, one or one for each picture, and
-  `strength`, likewise.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +34,7 @@ Endpoint = tuple[Callable[..., Any], list[Any]]
 _MAX_PIXELS = 2**24  # of a reference: the encoder sees it far smaller
 
 
-def reference_endpoints(
+def code_endpoints(
     network: "Network",
     codes: Any,
     paint: Callable[[Any, Any], Any],
@@ -34,7 +44,7 @@ def reference_endpoints(
     """Functions and what they take, by the signature's name; see above.
 
     Args:
-        network: The generator, for its encoder.
+        network: The generator, for its encoder and its mapping network.
         codes: float32 `[num_styles, numbers]` of its named styles.
         paint: One photo `[height, width, 3]` in [0, 1] and a code `[numbers]`, to its picture.
         serve_images: Float images and codes to the outputs of `serving_default`.
@@ -43,7 +53,7 @@ def reference_endpoints(
     """
     import tensorflow as tf
 
-    from style_gan_tf.networks import encode_style
+    from style_gan_tf.networks import encode_style, rendered_codes
 
     numbers = codes.shape[1]
 
@@ -67,6 +77,10 @@ def reference_endpoints(
     def named_styles(style_weights: Any) -> dict[str, Any]:
         weights = weights_of_styles(style_weights, tf.shape(style_weights)[0])
         return {"style_code": tf.matmul(weights, codes)}
+
+    def render_style(noise: Any, style_weights: Any) -> dict[str, Any]:
+        weights = weights_of_styles(style_weights, tf.shape(noise)[0])
+        return {"style_code": rendered_codes(network, codes, noise, weights)}
 
     def serve_code(images: Any, style_code: Any) -> Mapping[str, Any]:
         return serve_images(images, style_codes(style_code, tf.shape(images)[0]))
@@ -95,10 +109,17 @@ def reference_endpoints(
     code = tf.TensorSpec([None, numbers], tf.float32, name="style_code")
     weights = tf.TensorSpec([None, codes.shape[0]], tf.float32, name="style_weights")
     references = tf.TensorSpec([None], tf.string, name="reference_bytes")
-    return {
-        "encode_style": (encode_references, [references]),
+    endpoints: dict[str, Endpoint] = {
         "named_styles": (named_styles, [weights]),
         "serve_code": (serve_code, [images, code]),
         "serve_bytes_code": (serve_bytes_code, [image_bytes, code]),
-        "serve_bytes_reference": (serve_bytes_reference, [image_bytes, reference, strength]),
     }
+    if network.style_encoder is not None:
+        takes = [image_bytes, reference, strength]
+        endpoints["encode_style"] = (encode_references, [references])
+        endpoints["serve_bytes_reference"] = (serve_bytes_reference, takes)
+    if network.mapping is not None:
+        latent = network.mapping.inputs[0].shape[1]
+        noise = tf.TensorSpec([None, latent], tf.float32, name="noise")
+        endpoints["render_style"] = (render_style, [noise, weights])
+    return endpoints

@@ -1,0 +1,91 @@
+"""Styles of pictures and renderings by noise, through the command line."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from style_gan_tf import command_line, stylize
+from style_gan_tf.networks import build_generator
+from style_gan_tf.serving.signatures import export_saved_model
+from tests.reference_model import build, write_pictures
+
+KINDS = ("generator.keras", "export")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("models")
+    write_pictures(path)
+    (path / "of_references").mkdir()
+    build().save(path / "of_references" / "generator.keras")
+    keras.utils.set_random_seed(0)
+    network = build_generator("fast", filters=4, n_blocks=1, num_styles=2, latent_dim=5)
+    network.recipe["styles"] = ["ink", "oil"]
+    rng = np.random.default_rng(1)
+    network.set_weights([w + rng.normal(0, 0.05, w.shape) for w in network.get_weights()])
+    network.save(path / "generator.keras")
+    export_saved_model(network, path / "export")
+    return path
+
+
+def run(*argv: str) -> int:
+    return command_line.run("stylize", "", stylize.define_flags, stylize.main, argv)
+
+
+def read(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_renderings_differ_and_repeat(folder: Path, kind: str, tmp_path: Path) -> None:
+    given = (f"--model={folder / kind}", f"--input={folder / 'photo.png'}", "--style=oil")
+    given = (*given, "--precision=float32")
+    assert run(*given, "--samples=2", "--seed=1", f"--output={tmp_path / 'a'}") == 0
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == [
+        "photo_1.png",
+        "photo_2.png",
+    ]
+    first, second = (read(tmp_path / "a" / f"photo_{n}.png") for n in (1, 2))
+    assert np.abs(first - second).max() > 3
+    # More of them begin with the same; another seed gives others.
+    assert run(*given, "--samples=1", "--seed=1", f"--output={tmp_path / 'b'}") == 0
+    np.testing.assert_array_equal(read(tmp_path / "b" / "photo_1.png"), first)
+    assert run(*given, "--samples=1", "--seed=2", f"--output={tmp_path / 'c'}") == 0
+    assert np.abs(read(tmp_path / "c" / "photo_1.png") - first).max() > 3
+
+
+def test_a_style_is_saved_and_taken(folder: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    model = f"--model={folder / 'of_references'}"
+    wave = f"--style_image={folder / 'wave.png'}"
+    assert run(model, wave, "--save_style=wave") == 0
+    assert "style wave: styles/wave.json" in capsys.readouterr().out
+    photo = f"--input={folder / 'photo.png'}"
+    assert run(model, wave, photo, "--output=a.png") == 0
+    assert run(model, "--style=wave", photo, "--output=b.png") == 0
+    assert np.abs(read(tmp_path / "a.png") - read(tmp_path / "b.png")).max() <= 1
+    assert run(model, wave, "--sheet", photo, "--output=sheet.png") == 0
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.width > 2 * 52
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--samples=2",), "--samples=2: the model has no mapping network"),
+        (("--samples=2", "--sheet"), "--sheet and --samples"),
+        (("--style_image=nothing.jpg",), "--style_image=nothing.jpg: no such file"),
+        (("--style=wave",), "no style 'wave'; the model has ink, oil"),
+        (("--save_style=a:b",), "--save_style=a:b: a name has no comma"),
+    ],
+)
+def test_one_line_says_what_is_wrong(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: tuple, said: str
+) -> None:
+    given = (f"--model={folder / 'of_references'}", f"--input={folder / 'photo.png'}")
+    assert run(*given, f"--output={tmp_path / 'out'}", *flags) == 2
+    told = capsys.readouterr().err
+    assert said in told and "Traceback" not in told and len(told.splitlines()) == 1
