@@ -20,7 +20,7 @@ from absl import flags
 
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.inference.naming import SAVED_MODEL_FILE, versions
+from style_gan_tf.inference.naming import SAVED_MODEL_FILE, shipped_models, versions
 from style_gan_tf.serving.model_config import ModelConfig, read_model_config
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def define_flags(values: flags.FlagValues) -> None:
     string, integer, real, boolean = (
         flags.DEFINE_string, flags.DEFINE_integer, flags.DEFINE_float, flags.DEFINE_boolean
     )  # fmt: skip
-    string("model_base_path", "", "The folder of a model's numbered versions. Loading runs what is "
-           "inside: serve models that you trust.", flag_values=values)  # fmt: skip
+    string("model_base_path", "", "The folder of a model's numbered versions, or a shipped model's "
+           "name. Loading runs what is inside: serve models that you trust.",
+           flag_values=values)  # fmt: skip
     string("model_name", "default", "The model's name in the path of its calls.",
            flag_values=values)  # fmt: skip
     string("model_config_file", "", "Instead of both: a ModelServerConfig of several models, their "
@@ -123,16 +124,27 @@ def _configs(values: flags.FlagValues) -> list[ModelConfig]:
         return configs
     if not values.model_name or set(values.model_name) & set("/:"):
         raise UsageError(f"--model_name={values.model_name}: a name without / and :")
-    config = ModelConfig(values.model_name, Path(values.model_base_path).expanduser())
+    config = ModelConfig(values.model_name, _base_path(values.model_base_path))
     _check_folder(config, "")
     return [config]
+
+
+def _base_path(name: str) -> Path:
+    """The folder that is named; a shipped model's where there is none of that name."""
+    path, shipped = Path(name).expanduser(), shipped_models().get(name)
+    if path.exists() or shipped is None or not versions(shipped.path.parent):
+        return path
+    return shipped.path.parent
 
 
 def _check_folder(config: ModelConfig, where: str) -> None:
     path = config.base_path
     what = f"{where}--model_base_path={path}" if not where else f"{where}base_path {path}"
     if not path.is_dir():
-        raise UsageError(f"{what}: no such folder")
+        names = ", ".join(sorted(shipped_models())) or "none"
+        # The configuration file is TensorFlow Serving's, which knows folders alone.
+        or_shipped = f", and no shipped model of that name (shipped models: {names})"
+        raise UsageError(f"{what}: no such folder{'' if where else or_shipped}")
     if (path / SAVED_MODEL_FILE).is_file():
         raise UsageError(
             f"{what}: is a version itself: name the folder above it, {path.absolute().parent}"

@@ -8,6 +8,7 @@ from absl import flags
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import Model
 from style_gan_tf.inference.saved_styles import check_name, save_style
+from style_gan_tf.serving.remote_model import RemoteModel
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -54,7 +55,7 @@ def check(values: flags.FlagValues) -> None:
 
 
 def options(values: flags.FlagValues) -> dict[str, Any]:
-    """What `load_model` takes of them."""
+    """What `load_model` and `connect` take of them."""
     return {
         "style": values.style,
         "style_image": values.style_image or None,
@@ -62,7 +63,7 @@ def options(values: flags.FlagValues) -> dict[str, Any]:
     }
 
 
-def save(values: flags.FlagValues, model: Model) -> None:
+def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
     """Keep the model's style where `--save_style` asks for it, and say where.
 
     Raises:

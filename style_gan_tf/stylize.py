@@ -53,8 +53,8 @@ from style_gan_tf.inference.pictures import Stylizes, check_strength
 from style_gan_tf.inference.style_sheet import sheet_reader
 from style_gan_tf.inference.video import is_video
 from style_gan_tf.precision import PRECISIONS
-from style_gan_tf.serving.client import Client
-from style_gan_tf.serving.remote_batch import connect, stylize_at_server
+from style_gan_tf.serving.remote_batch import stylize_at_server
+from style_gan_tf.serving.remote_model import RemoteModel, connect
 from style_gan_tf.stylize_progress import Progress
 
 
@@ -199,16 +199,18 @@ def _at_server(values: flags.FlagValues) -> int:
     """Pictures stylized by a server; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --server: give one of them")
-    style_flags.refuse(values, "--server", "the server stylizes in the model's first style")
     tiling_flags.refuse(values, "--server")
-    _require(values, "input", "output")
+    alone = bool(values.save_style and not values.input)
+    _require(values, *([] if alone else ["input", "output"]))
     check_strength(values.strength)
+    style_flags.check(values)
     color = color_flags.control(values)
-    jobs = job_flags.plan(values)
-    if not jobs:
+    jobs = [] if alone else job_flags.plan(values)
+    if not (jobs or alone):
         return 0
-    with connect(values.server) as client:
-        return _write(values, client, jobs, None, color)
+    with connect(values.server, **style_flags.options(values)) as model:
+        style_flags.save(values, model)
+        return 0 if alone else _write(values, model, jobs, None, color)
 
 
 def _optimize(values: flags.FlagValues) -> int:
@@ -264,7 +266,7 @@ def _write(
             if failures:
                 failures.add(failure)
 
-        remote = isinstance(model, Client)
+        remote = isinstance(model, RemoteModel)
         stylize = partial(stylize_at_server, at_once=values.server_requests) if remote else None
         report = (stylize or stylize_files)(
             model,

@@ -22,6 +22,7 @@ from PIL import Image
 
 from style_gan_tf import command_line, serve
 from style_gan_tf.images import decode
+from style_gan_tf.inference.naming import ModelFile
 from style_gan_tf.networks import build_generator
 from style_gan_tf.serving import export_saved_model
 from style_gan_tf.serving.client import Client, ServerError
@@ -132,7 +133,7 @@ def test_what_is_refused(taken: int, tmp_path: Path, capsys: pytest.CaptureFixtu
     for status, words, *argv in [
         (2, "--model_base_path=FOLDER or --model_config_file", ""),
         (2, "--model_base_path=FOLDER or", f"{base}/m", f"--model_config_file={tmp_path}/x"),
-        (2, "no such folder", f"{base}/nowhere"),
+        (2, "no such folder, and no shipped model of that name (", f"{base}/nowhere"),
         (2, f"name the folder above it, {tmp_path}/m", f"{base}/m/1"),
         (2, "run/export has: name that", f"{base}/run"),
         (2, "--model_name=a/b", f"{base}/m", "--model_name=a/b"),
@@ -149,6 +150,26 @@ def test_what_is_refused(taken: int, tmp_path: Path, capsys: pytest.CaptureFixtu
         assert run(*filter(None, argv)) == status, argv
         told = capsys.readouterr().err.splitlines()[-1]
         assert told.startswith("error: ") and words in told, told
+
+
+def test_a_shipped_model_is_served_by_its_name(
+    exported: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = ModelFile(exported / "2", "saved_model")
+    monkeypatch.setattr(serve, "shipped_models", lambda: {"masters": shipped})
+    monkeypatch.chdir(tmp_path)
+
+    def configured() -> Path:
+        values = flags.FlagValues()
+        serve.define_flags(values)
+        values(["serve", "--model_base_path=masters"])
+        (config,) = serve._configs(values)
+        return config.base_path
+
+    assert configured() == exported, "the folder of its versions"
+    # A folder of that name wins.
+    make_version(tmp_path / "masters", 1)
+    assert configured() == Path("masters")
 
 
 def test_the_configuration_is_read_again(

@@ -1,6 +1,8 @@
 """docs/serving.md and deploy/: the examples run, the configurations are what the servers read."""
 
+import base64
 import contextlib
+import json
 import re
 import shutil
 import subprocess
@@ -41,30 +43,122 @@ def photo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     return data
 
 
+CODE = np.arange(65, dtype=np.float32) / 64 + 1
+
+
+def any_style() -> FunctionModel:
+    """A model with a style encoder whose answers show what it was given."""
+    image_bytes, number = spec("string", None), spec("float")
+    code, weights = spec("float", None, 65), spec("float", None, 2)
+
+    def encode_style(reference_bytes: np.ndarray) -> dict[str, np.ndarray]:
+        return {"style_code": np.stack([CODE * len(one) for one in reference_bytes])}
+
+    def named_styles(style_weights: np.ndarray) -> dict[str, np.ndarray]:
+        return {"style_code": style_weights @ np.stack([0 * CODE, CODE])}
+
+    def by_code(image_bytes: np.ndarray, style_code: np.ndarray) -> dict[str, np.ndarray]:
+        pairs = zip(image_bytes, style_code, strict=True)
+        answers = [one[::-1] + one_code.tobytes() for one, one_code in pairs]
+        return {"stylized_image_bytes": np.array(answers, object)}
+
+    def by_reference(
+        image_bytes: np.ndarray, reference_bytes: np.ndarray, strength: np.ndarray
+    ) -> dict[str, np.ndarray]:
+        codes = encode_style(reference_bytes)["style_code"] * strength[:, np.newaxis]
+        return by_code(image_bytes, codes)
+
+    def serve_code(images: np.ndarray, style_code: np.ndarray) -> dict[str, np.ndarray]:
+        return {"stylized_images": images * style_code[:, 0].reshape(-1, 1, 1, 1)}
+
+    photo, look = {"image_bytes": image_bytes}, {"reference_bytes": spec("string")}
+    return FunctionModel(
+        encode_style=({"reference_bytes": image_bytes}, encode_style),
+        named_styles=({"style_weights": weights}, named_styles),
+        serve_bytes_code=({**photo, "style_code": code}, by_code),
+        serve_bytes_reference=({**photo, **look, "strength": number}, by_reference),
+        serve_code=(
+            {"images": spec("float", None, None, None, 3), "style_code": code},
+            serve_code,
+        ),
+    )
+
+
 @contextlib.contextmanager
 def server(tmp_path: Path) -> Iterator[str]:
     model = FunctionModel(serve_bytes=({"image_bytes": spec("string")}, backwards))
-    with running(manager_of(tmp_path / "models", mine=model)) as served:
+    with running(manager_of(tmp_path / "models", mine=model, any_style=any_style())) as served:
         yield f"localhost:{served.port}"
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 def test_curl(tmp_path: Path, photo: bytes) -> None:
-    text = block("console", "curl")
-    assert all(line.startswith("$ ") for line in text.splitlines())
+    text = block("console", 'serve_bytes"')
     with server(tmp_path) as address:
-        script = text.replace("\n$ ", "\n").removeprefix("$ ").replace("localhost:8501", address)
-        shell = ["bash", "-euo", "pipefail", "-c", script]
-        told = subprocess.run(shell, capture_output=True, text=True, timeout=120)
-    assert told.returncode == 0, told.stderr
-    assert '"AVAILABLE"' in told.stdout and '"signature_def"' in told.stdout
+        printed = run_shell(text.replace("localhost:8501", address))
+    assert '"AVAILABLE"' in printed and '"signature_def"' in printed
     assert Path("painted.jpg").read_bytes() == photo[::-1]
     assert '"predictions"' in Path("answer.json").read_text()
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_curl_with_style_codes(tmp_path: Path, photo: bytes) -> None:
+    painting = write_painting()
+    text = block("console", "encode_style")
+    with server(tmp_path) as address:
+        run_shell(text.replace("localhost:8501", address))
+
+    def answer(name: str, key: str = "predictions") -> Any:
+        return json.loads(Path(name).read_text())[key]
+
+    code = CODE * len(painting)
+    (told,) = answer("code.json")
+    np.testing.assert_array_equal(np.float32(told), code)
+    for name, strength in (("by_reference.json", 0.8), ("by_code.json", 1.0)):
+        (encoded,) = answer(name)
+        octets = base64.b64decode(encoded["b64"])
+        assert octets.startswith(photo[::-1]), name
+        got = np.frombuffer(octets[len(photo) :], np.float32)
+        np.testing.assert_allclose(got, code * np.float32(strength), rtol=1e-6)
+    np.testing.assert_allclose(answer("mixture.json"), [0.6 * CODE], rtol=1e-6)
+    (((first, _),),) = answer("floats.json", "outputs")
+    np.testing.assert_allclose(first, np.array([0.2, 0.3, 0.4]) * code[0], rtol=1e-6)
+
+
+def test_the_python_client_with_style_codes(tmp_path: Path, photo: bytes) -> None:
+    write_painting()
+    with server(tmp_path) as address:
+        program = block("python", "encode_style").replace("localhost:8501", address)
+        seen: dict[str, Any] = {}
+        exec(program, seen)
+    painted = Path("painted.jpg").read_bytes()
+    assert seen["once"].startswith(photo[::-1]) and painted.startswith(photo[::-1])
+    # A file travels as PNG, whose size is not the file's.
+    got = np.frombuffer(painted[len(photo) :], np.float32)
+    np.testing.assert_allclose(got, 0.5 * seen["code"] + 0.3 * CODE, rtol=1e-5)
+    got = np.frombuffer(seen["once"][len(photo) :], np.float32)
+    np.testing.assert_allclose(got, 0.8 * seen["code"], rtol=1e-6)
+
+
+def write_painting() -> bytes:
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 30, 3), np.uint8)
+    Image.fromarray(pixels).save("painting.jpg")
+    return Path("painting.jpg").read_bytes()
+
+
+def run_shell(text: str) -> str:
+    """Run a block's commands; what they print."""
+    assert all(line.startswith("$ ") for line in text.splitlines())
+    script = text.replace("\n$ ", "\n").removeprefix("$ ")
+    shell = ["bash", "-euo", "pipefail", "-c", script]
+    told = subprocess.run(shell, capture_output=True, text=True, timeout=120)
+    assert told.returncode == 0, told.stderr + told.stdout
+    return told.stdout
+
+
 def test_the_python_client(tmp_path: Path, photo: bytes) -> None:
     with server(tmp_path) as address:
-        exec(block("python", "Client").replace("localhost:8501", address), {})
+        exec(block("python", "models/mine").replace("localhost:8501", address), {})
     assert Path("painted.jpg").read_bytes() == photo[::-1]
 
 

@@ -68,7 +68,6 @@ def test_what_is_refused(model: str, photo: str, capsys: pytest.CaptureFixture[s
         ("tile", [model, "--tile=-5"]),
         ("--seamless and --server: give one of them", [server, "--seamless"]),
         ("--tile and --optimize: give one of them", ["--optimize=photo.png", "--tile=9"]),
-        ("--style and --server: the server", [server, "--style=oil"]),
         ("--style and --optimize: its", ["--optimize=photo.png", "--style=oil"]),
     ]:
         assert run(photo, "--output=out.png", *flags) == 2, flags

@@ -7,38 +7,24 @@ painted = client.stylize_bytes(open("photo.jpg", "rb").read())
 """
 
 import base64
-import http.client
 import json
-import random
 import re
-import socket
-import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
-from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.errors import UsageError
 from style_gan_tf.images import decode, encode
+from style_gan_tf.inference.references import read_reference
+from style_gan_tf.serving.rest_calls import RestCalls, ServerError
 
-# The server had no room, or went away: another try may pass. All calls can be repeated safely.
-_TRY_AGAIN = (429, 502, 503, 504)
-_ASSERTION = re.compile(r"^assertion failed: \[(.*?)\]", re.DOTALL)
-_LONGEST_PAUSE = 10.0
+__all__ = ["Client", "ServerError"]
 
-
-class ServerError(UserError):
-    """The server refused a request, or cannot be reached; says why in the server's words.
-
-    Attributes:
-        status: Of HTTP; None when there was no answer.
-    """
-
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
+Numbers = Sequence[float] | np.ndarray
 
 
 class Client:
@@ -82,20 +68,18 @@ class Client:
             )
         self.url = url
         self._path = path
-        self._place = (parts.hostname, port)
-        self._kind = (
-            http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._calls = RestCalls(
+            url,
+            (parts.hostname, port),
+            secure=parts.scheme == "https",
+            timeout=timeout,
+            retries=retries,
+            sleep=sleep,
         )
-        self._timeout = timeout
-        self._retries = retries
-        self._sleep = sleep
-        self._local = threading.local()
-        self._open: set[http.client.HTTPConnection] = set()
 
     def close(self) -> None:
         """Close the connections of all threads; the next call opens one again."""
-        while self._open:
-            self._open.pop().close()
+        self._calls.close()
 
     def __enter__(self) -> "Client":
         return self
@@ -109,7 +93,7 @@ class Client:
         Raises:
             ServerError: For an unknown model, or no answer.
         """
-        return self._call("GET", self._path)["model_version_status"]
+        return self._calls.call("GET", self._path)["model_version_status"]
 
     def signatures(self) -> dict[str, Any]:
         """The model's signatures: name -> `inputs` and `outputs`.
@@ -117,8 +101,19 @@ class Client:
         Raises:
             ServerError: For an unknown model, or no answer.
         """
-        metadata = self._call("GET", f"{self._path}/metadata")["metadata"]
-        return metadata["signature_def"]["signature_def"]
+        return self._metadata()["signature_def"]["signature_def"]
+
+    def styles(self) -> list[str]:
+        """The names of the model's styles, in the order of its style weights.
+
+        Returns:
+            None of them where the server does not tell: `style_gan_tf.serve` does, for a model
+            with a card; TF Serving does not.
+
+        Raises:
+            ServerError: For an unknown model, or no answer.
+        """
+        return [str(name) for name in self._metadata().get("styles", [])]
 
     def predict(self, signature: str = "serving_default", **request: Any) -> Any:
         """Run a signature.
@@ -134,136 +129,157 @@ class Client:
             ServerError: When the server refuses, or does not answer.
         """
         body = json.dumps({"signature_name": signature, **request}).encode()
-        answer = self._call("POST", f"{self._path}:predict", body)
+        answer = self._calls.call("POST", f"{self._path}:predict", body)
         return answer["predictions" if "instances" in request else "outputs"]
 
     def stylize_bytes(
         self,
         image_bytes: bytes,
         strength: float | None = None,
-        style_weights: Sequence[float] | None = None,
+        style_weights: Numbers | None = None,
+        *,
+        reference: bytes | str | Path | None = None,
+        style_code: Numbers | None = None,
     ) -> bytes:
         """Stylize an encoded picture.
 
         Args:
             image_bytes: JPEG or PNG.
-            strength: From 0 to 1; needs a model with the signature `serve_bytes_strength`. None:
-                fully stylized, by `serve_bytes`.
+            strength: From 0 to 1; needs a model with the signature `serve_bytes_strength`, unless
+                a reference is given. None: fully stylized, by `serve_bytes`.
             style_weights: How much of each style, with a sum of at most 1, instead of `strength`;
                 needs a model of several styles, with the signature `serve_bytes_style`.
+            reference: A picture whose style is wanted: JPEG or PNG, or a file of any kind that
+                `stylize` reads; needs a model with a style encoder, with the signature
+                `serve_bytes_reference`.
+            style_code: What `encode_style` or `named_code` gave, times the strength, instead of
+                all these; needs such a model as well, with the signature `serve_bytes_code`.
 
         Returns:
             A picture of the same size and kind.
 
         Raises:
-            ServerError: When the server refuses the picture, or does not answer.
-            ValueError: For strength and style weights at once.
+            ServerError: When the server refuses a picture, or does not answer.
+            UserError: When the reference is a file that cannot be read.
+            ValueError: For style weights, reference and style code beside each other, or strength
+                beside weights or a code.
         """
-        if strength is not None and style_weights is not None:
-            raise ValueError("give strength or style_weights: weights of a smaller sum are weaker")
-        sent = {"b64": base64.b64encode(image_bytes).decode("ascii")}
-        if style_weights is not None:
-            parts = [float(part) for part in style_weights]
-            row: dict[str, Any] = {"image_bytes": sent, "style_weights": parts}
-            (answer,) = self.predict("serve_bytes_style", instances=[row])
-        elif strength is None:
-            (answer,) = self.predict("serve_bytes", instances=[sent])
+        _check_alone(strength, style_weights, reference, style_code)
+        sent = _as_json(image_bytes)
+        row: dict[str, Any] = {"image_bytes": sent}
+        if reference is not None:
+            signature = "serve_bytes_reference"
+            row["reference_bytes"] = _as_json(_encoded(reference))
+            row["strength"] = 1.0 if strength is None else float(strength)
+        elif style_code is not None:
+            signature = "serve_bytes_code"
+            row["style_code"] = _listed(style_code)
+        elif style_weights is not None:
+            signature = "serve_bytes_style"
+            row["style_weights"] = _listed(style_weights)
+        elif strength is not None:
+            signature = "serve_bytes_strength"
+            row["strength"] = float(strength)
         else:
-            row = {"image_bytes": sent, "strength": strength}
-            (answer,) = self.predict("serve_bytes_strength", instances=[row])
+            signature = "serve_bytes"
+        (answer,) = self.predict(signature, instances=[row if len(row) > 1 else sent])
         return base64.b64decode(answer["b64"])
 
-    def stylize(self, images: Any) -> np.ndarray:
+    def stylize(
+        self,
+        images: Any,
+        strength: float | None = None,
+        style_weights: Numbers | None = None,
+        *,
+        reference: bytes | str | Path | None = None,
+        style_code: Numbers | None = None,
+    ) -> np.ndarray:
         """Stylize pixels, as a model in this process does; they travel as PNG.
 
         Args:
             images: `[batch, height, width, 3]`, RGB in [-1, 1].
+            strength: See `stylize_bytes`, as for all that follow.
+            style_weights: For all pictures.
+            reference: For all pictures; it is encoded once.
+            style_code: For all pictures.
 
         Returns:
             float32, the same shape and range, in steps of 1/255 of [0, 1].
 
         Raises:
-            ServerError: When the server refuses a picture, or does not answer.
+            ServerError, UserError, ValueError: See `stylize_bytes`.
         """
+        _check_alone(strength, style_weights, reference, style_code)
+        if reference is not None:
+            full = self.encode_style(reference)
+            style_code, strength = full * np.float32(1.0 if strength is None else strength), None
         pixels = np.rint((np.clip(np.asarray(images), -1.0, 1.0) * 0.5 + 0.5) * 255.0)
         answers = [
-            decode(self.stylize_bytes(encode(image, format="png"))).rgb
+            self.stylize_bytes(
+                encode(image, format="png"), strength, style_weights, style_code=style_code
+            )
             for image in pixels.astype(np.uint8)
         ]
-        return np.stack(answers).astype(np.float32) / 255.0 * 2.0 - 1.0
+        stylized = np.stack([decode(answer).rgb for answer in answers])
+        return stylized.astype(np.float32) / 255.0 * 2.0 - 1.0
 
-    def _call(self, method: str, path: str, body: bytes | None = None) -> Any:
-        pause = 0.25
-        for left in reversed(range(self._retries + 1)):
-            try:
-                status, headers, data = self._exchange(method, path, body)
-            except (OSError, http.client.HTTPException) as error:
-                if not left:
-                    raise ServerError(f"{self.url}: no answer ({_reason(error)})") from None
-                asked = None
-            else:
-                if status == 200:
-                    return self._read(data)
-                if status not in _TRY_AGAIN or not left:
-                    raise ServerError(self._words(status, data), status)
-                asked = headers.get("Retry-After")
-            # Clients that were turned away together must not come back together.
-            wait = pause * random.uniform(0.5, 1.5)
-            if asked and asked.isdigit():
-                wait = max(wait, min(float(asked), _LONGEST_PAUSE))
-            self._sleep(wait)
-            pause = min(pause * 2.0, _LONGEST_PAUSE)
-        raise AssertionError("the last try ends the loop")
+    def encode_style(self, reference: bytes | str | Path) -> np.ndarray:
+        """The style code of a picture, by the model's style encoder.
 
-    def _exchange(
-        self, method: str, path: str, body: bytes | None
-    ) -> tuple[int, http.client.HTTPMessage, bytes]:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            host, port = self._place
-            connection = self._kind(host, port, timeout=self._timeout)
-            self._local.connection = connection
-        try:
-            if connection.sock is None:
-                connection.connect()
-                self._open.add(connection)
-                # Head and body are sent apart: the body must not wait for the head's receipt.
-                connection.sock.setsockopt(  # type: ignore[attr-defined]
-                    socket.IPPROTO_TCP, socket.TCP_NODELAY, 1
-                )
-            headers = {} if body is None else {"Content-Type": "application/json"}
-            try:
-                connection.request(method, path, body, headers)
-            except ConnectionError:
-                # A refusal may have come while the body was still being sent.
-                if body is None:
-                    raise
-            response = connection.getresponse()
-            data = response.read()
-        except BaseException:
-            connection.close()
-            self._open.discard(connection)
-            raise
-        return response.status, response.headers, data
+        A code times 0.6 is the style at strength 0.6; sums of codes, each times its weight, are
+        mixtures.
 
-    def _read(self, data: bytes) -> Any:
-        try:
-            return json.loads(data)
-        except ValueError:
-            raise ServerError(
-                f"{self.url}: the answer is no JSON: is a model server there?"
-            ) from None
+        Args:
+            reference: See `stylize_bytes`.
 
-    def _words(self, status: int, data: bytes) -> str:
-        try:
-            text = str(json.loads(data)["error"])
-        except (ValueError, KeyError, TypeError):
-            return f"{self.url}: HTTP status {status}: is a model server there?"
-        match = _ASSERTION.match(text)
-        return " ".join((match.group(1) if match else text).split())
+        Returns:
+            float32 `[numbers]`.
+
+        Raises:
+            ServerError, UserError: See `stylize_bytes`.
+        """
+        sent = [_as_json(_encoded(reference))]
+        (code,) = self.predict("encode_style", instances=sent)
+        return np.array(code, np.float32)
+
+    def named_code(self, style_weights: Numbers) -> np.ndarray:
+        """The style code of a mixture of a model's own styles; it needs a style encoder, too.
+
+        Args:
+            style_weights: How much of each, with a sum of at most 1.
+
+        Returns:
+            float32 `[numbers]`.
+
+        Raises:
+            ServerError: When the server refuses, or does not answer.
+        """
+        (code,) = self.predict("named_styles", instances=[_listed(style_weights)])
+        return np.array(code, np.float32)
+
+    def _metadata(self) -> dict[str, Any]:
+        return self._calls.call("GET", f"{self._path}/metadata")["metadata"]
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "it took too long"
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+def _check_alone(strength: Any, style_weights: Any, reference: Any, style_code: Any) -> None:
+    if sum(one is not None for one in (style_weights, reference, style_code)) > 1:
+        raise ValueError("give one of style_weights, reference and style_code")
+    if strength is not None and style_weights is not None:
+        raise ValueError("give strength or style_weights: weights of a smaller sum are weaker")
+    if strength is not None and style_code is not None:
+        raise ValueError("give strength or style_code: a code times the strength is weaker")
+
+
+def _as_json(data: bytes) -> dict[str, str]:
+    return {"b64": base64.b64encode(data).decode("ascii")}
+
+
+def _listed(numbers: Numbers) -> list[float]:
+    return [float(number) for number in numbers]
+
+
+def _encoded(reference: bytes | str | Path) -> bytes:
+    """A reference as it is sent: bytes as they are, files as PNG of a moderate size."""
+    if isinstance(reference, bytes):
+        return reference
+    return encode(read_reference(reference, "reference").rgb, format="png")

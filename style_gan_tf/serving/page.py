@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from style_gan_tf.serving.model_card import CARD_FILE
+from style_gan_tf.serving.model_card import styles_in
 
 PAGE_HEADERS = (
     (
@@ -29,7 +28,7 @@ def page(models: Mapping[str, Path]) -> bytes:
     Args:
         models: Name -> the folder of the version that is served; its model card may name styles.
     """
-    listed = [{"name": name, "styles": _styles(folder)} for name, folder in models.items()]
+    listed = [{"name": name, "styles": styles_in(folder)} for name, folder in models.items()]
     # "<" could end the script element.
     text = json.dumps(listed).replace("<", "\\u003c")
     return _template().replace(_PLACE, text).encode()
@@ -38,12 +37,3 @@ def page(models: Mapping[str, Path]) -> bytes:
 @cache
 def _template() -> str:
     return (resources.files(__package__) / "page.html").read_text(encoding="utf-8")
-
-
-def _styles(folder: Path) -> list[str]:
-    """The names of a model's styles, by its card; none where it has no card."""
-    try:
-        card: Any = json.loads((folder / CARD_FILE).read_text(encoding="utf-8"))
-        return [str(name) for name in card["styles"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []

@@ -5,30 +5,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from style_gan_tf.errors import UserError
 from style_gan_tf.inference import Failure, Job, Report, stylize_files
-from style_gan_tf.serving.client import Client
-
-
-def connect(url: str) -> Client:
-    """A client of a model that takes pictures.
-
-    Raises:
-        UsageError: When the URL is none of a model.
-        UserError: When no server answers there, or its model takes no encoded pictures.
-    """
-    client = Client(url)
-    try:
-        if "serve_bytes" not in client.signatures():
-            raise UserError("the model has no signature serve_bytes: export it anew")
-        return client
-    except UserError as error:
-        client.close()
-        raise UserError(f"--server={url}: {str(error).removeprefix(f'{url}: ')}") from None
+from style_gan_tf.serving.remote_model import RemoteModel
 
 
 def stylize_at_server(
-    client: Client,
+    model: RemoteModel,
     jobs: Sequence[Job],
     *,
     at_once: int = 4,
@@ -42,7 +24,7 @@ def stylize_at_server(
     channels, formats and strength are treated as with a model in this process.
 
     Args:
-        client: What `connect` gave.
+        model: What `connect` gave.
         jobs: What `plan_jobs` gives.
         at_once: Requests on their way, and pictures in memory.
         on_written: Called after each picture that was written, in order, in this thread.
@@ -69,7 +51,7 @@ def stylize_at_server(
     with ThreadPoolExecutor(at_once) as pool:
         try:
             for job in jobs:
-                waiting.append((job, pool.submit(stylize_files, client, [job], **options)))
+                waiting.append((job, pool.submit(stylize_files, model, [job], **options)))
                 settle(2 * at_once)
             settle(0)
         except BaseException:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from style_gan_tf.serving.model_card import styles_in
 from style_gan_tf.serving.rest.errors import CODES, RestError
 from style_gan_tf.serving.rest.tensors import TensorSpec
 from style_gan_tf.serving.wire_format import message_class
@@ -29,6 +30,7 @@ class Servable:
     Attributes:
         inputs: Of each signature, by name.
         metadata: Each signature's definition, as JSON has it.
+        styles: The names of its styles, by its model card.
 
     Raises:
         RestError: When the folder holds no SavedModel that can be loaded.
@@ -57,6 +59,7 @@ class Servable:
             self.metadata = {
                 name: _as_json(signature) for name, signature in loaded.signature_def.items()
             }
+            self.styles = styles_in(path)
             self._warm_up(path / WARM_UP_FILE)
         except RestError:
             self.close()

@@ -1,5 +1,7 @@
-"""Exports that several tests look at: each takes seconds to write."""
+"""Exports that several tests look at: each takes seconds to write. And a browser."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +9,9 @@ import pytest
 
 from style_gan_tf.networks import Network, build_generator
 from style_gan_tf.serving import export_saved_model
+from tests import reference_model
 from tests.perturbed import perturb
+from tests.serving.pages import Open
 
 # The smallest limit that there is.
 MAX_PIXELS = 64 * 64
@@ -49,3 +53,62 @@ def noise_export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A version of a generator of noise."""
     network = build_generator("noise", latent=4, filters=4, size=16)
     return export_saved_model(network, tmp_path_factory.mktemp("noise") / "faces")
+
+
+@pytest.fixture(scope="session")
+def reference_network() -> Network:
+    """Two named styles and a style encoder."""
+    return reference_model.build()
+
+
+@pytest.fixture(scope="session")
+def reference_export(reference_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A version of it."""
+    return export_saved_model(reference_network, tmp_path_factory.mktemp("reference") / "any")
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The Chromium of the system; a test without one is skipped."""
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is missing: pip install 'style_gan_tf[browser]'"
+    )
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with api.sync_playwright() as started:
+        flags = ["--no-sandbox", "--use-fake-device-for-media-stream",
+                 "--use-fake-ui-for-media-stream"]  # fmt: skip
+        browser = started.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_at(browser: Any) -> Iterator[Open]:
+    """Opens the page at a port; nothing may go wrong in it, nor be asked of another host."""
+    contexts, faults = [], []
+
+    def open_(port: int, **options: Any) -> Any:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        origin = f"http://127.0.0.1:{port}/"
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((origin, "blob:", "data:")) or faults.append(request.url)
+            ),
+        )
+        page.goto(origin)
+        page.wait_for_selector("body.ready")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert faults == []

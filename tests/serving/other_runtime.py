@@ -18,7 +18,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import tensorflow as tf
 
-# Of floats in [0, 1]; instance normalization enlarges what two versions round differently.
+# Of floats in [0, 1], and of larger ones by their size; instance normalization enlarges what two
+# versions round differently.
 _TOLERANCE = 1e-4
 _LEVELS = 1  # of 8-bit pixels
 _NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -27,6 +28,7 @@ _NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "resnet": ("resnet", {"filters": 8, "n_blocks": 2}),
     "restorer": ("restorer", {"filters": 8}),
     "unet": ("unet", {"filters": 4, "depth": 4}),
+    "codes": ("fast", {"filters": 4, "n_blocks": 1, "num_styles": 2, "style_encoder": True}),
     "noise": ("noise", {"latent": 8, "filters": 4, "size": 16}),
 }
 
@@ -67,6 +69,16 @@ def _requests(name: str, random: np.random.Generator) -> list[tuple[str, dict[st
     if name == "styles":
         weights = np.float32([[0.2, 0.0, 0.5], [0.0, 1.0, 0.0]])
         requests.append(("serve_bytes_style", {**encoded, "style_weights": weights}))
+    if name == "codes":
+        references = {"reference_bytes": encoded["image_bytes"][::-1]}
+        codes = {"style_code": random.uniform(0, 1, (2, 65)).astype(np.float32)}
+        requests += [
+            ("encode_style", references),
+            ("named_styles", {"style_weights": np.float32([[0.3, 0.5]])}),
+            ("serve_code", {"images": images, **codes}),
+            ("serve_bytes_code", {**encoded, **codes}),
+            ("serve_bytes_reference", {**encoded, **references, "strength": np.float32(0.7)}),
+        ]
     return requests
 
 
@@ -126,7 +138,8 @@ def check(folder: Path) -> None:
 def _apart(one: np.ndarray, other: np.ndarray) -> float:
     """The largest difference, in tolerances."""
     if one.dtype != object:
-        return float(np.abs(one - other).max()) / _TOLERANCE
+        size = max(1.0, float(np.abs(other).max()))
+        return float(np.abs(one - other).max()) / size / _TOLERANCE
     pictures = [
         [tf.io.decode_image(x.tobytes()).numpy().astype(int) for x in files]
         for files in (one, other)

@@ -41,6 +41,7 @@ class FunctionModel:
     def __init__(self, **signatures: tuple[dict[str, TensorSpec], Callable[..., Any]]) -> None:
         self.inputs = {name: specs for name, (specs, _) in signatures.items()}
         self.metadata: dict[str, Any] = {name: {} for name in signatures}
+        self.styles: list[str] = []
         self.functions = {name: function for name, (_, function) in signatures.items()}
         self.closed = False
 

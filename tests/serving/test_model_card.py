@@ -25,9 +25,10 @@ def test_what_is_known_without_being_told(plain_export: Path) -> None:
     assert told["name"] == "monet" and told["styles"] == ["monet"]
     assert told["strength"].startswith("blends")
     network = build_generator("fast", **TINY)
+    assert told["network"]["options"].items() >= TINY.items()
     assert told["network"] == {
         "architecture": "fast",
-        "options": {**TINY, "normalization": "instance", "num_styles": 1},
+        "options": network.recipe["options"],
         "parameters": sum(int(tf.size(weight)) for weight in network.weights),
     }
     assert told["precision"] == "float32" and told["licence"] == "not stated"

@@ -1,8 +1,8 @@
 """The page in a real browser: a picture dropped, strength moved, before and after compared."""
 
 import io
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +13,19 @@ from PIL import Image
 from style_gan_tf.images import decode, encode
 from style_gan_tf.serving.rest import RestError
 from style_gan_tf.serving.server import ServerSettings
-from tests.serving.stand_ins import FunctionModel, Running, manager_of, running, spec
-
-playwright_api = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is missing: pip install 'style_gan_tf[browser]'"
+from tests.serving.pages import (
+    HEIGHT,
+    PHOTO,
+    WIDTH,
+    Open,
+    downloaded,
+    drop,
+    finished,
+    picture,
+    shown,
+    until,
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium: apt-get install chromium")
-
-WIDTH, HEIGHT = 96, 64
+from tests.serving.stand_ins import FunctionModel, Running, manager_of, running, spec
 
 
 def _negative(data: bytes, share: float) -> bytes:
@@ -77,111 +80,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield at_work
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright_api.sync_playwright() as started:
-        flags = ["--no-sandbox", "--use-fake-device-for-media-stream",
-                 "--use-fake-ui-for-media-stream"]  # fmt: skip
-        browser = started.chromium.launch(executable_path=BROWSER, args=flags)
-        yield browser
-        browser.close()
-
-
-Open = Callable[..., Any]
-
-
 @pytest.fixture
-def open_page(browser: Any, served: Running) -> Iterator[Open]:
-    """Opens the page; nothing may go wrong in it, and nothing be asked of another host."""
-    contexts, faults = [], []
-
-    def open_(**options: Any) -> Any:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        origin = f"http://127.0.0.1:{served.port}/"
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((origin, "blob:", "data:")) or faults.append(request.url)
-            ),
-        )
-        page.goto(origin)
-        page.wait_for_selector("body.ready")
-        return page
-
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
+def open_page(open_at: Open, served: Running) -> Open:
+    return partial(open_at, served.port)
 
 
-def picture(colour: tuple[int, int, int] | None = None, kind: str = "PNG") -> bytes:
-    """Smooth, so that browsers and codecs agree on it; or of one colour."""
-    rows, columns = np.mgrid[0:HEIGHT, 0:WIDTH]
-    pixels = np.stack([columns * 2, rows * 3, 255 - columns], -1).astype(np.uint8)
-    if colour is not None:
-        pixels = np.full((HEIGHT, WIDTH, 3), colour, np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(pixels).save(file, kind)
-    return file.getvalue()
-
-
-def drop(page: Any, data: bytes, name: str = "photo.png", kind: str = "image/png") -> None:
-    """What a hand does with the mouse."""
-    page.evaluate(
-        """([octets, name, type]) => {
-          const transfer = new DataTransfer();
-          transfer.items.add(new File([new Uint8Array(octets)], name, { type }));
-          for (const kind of ["dragenter", "dragover", "drop"]) {
-            window.dispatchEvent(new DragEvent(kind, { dataTransfer: transfer, cancelable: true }));
-          }
-        }""",
-        [list(data), name, kind],
-    )
-
-
-def until(page: Any, condition: str) -> None:
-    """Wait for a condition; Playwright's own way would need what the page's policy forbids."""
-    for _ in range(1500):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(20)
-    raise AssertionError(f"never so: {condition}; alarm: {page.inner_text('#alarm')}")
-
-
-def finished(page: Any) -> None:
-    until(
-        page,
-        "!document.getElementById('view').classList.contains('busy')"
-        " && document.getElementById('told').textContent.includes('pixels in')",
-    )
-
-
-def shown(page: Any) -> np.ndarray:
-    """What is to be seen of the two pictures, without tags, grip and round corners."""
-    place = ".view { position: fixed; top: 0; left: 0; z-index: 9; border-radius: 0 }"
-    page.add_style_tag(content=f"{place} .tag, .view input {{ visibility: hidden }}")
-    data = page.screenshot(clip={"x": 0, "y": 0, "width": WIDTH, "height": HEIGHT})
-    page.evaluate("document.head.lastElementChild.remove()")
-    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
-
-
-def downloaded(page: Any) -> tuple[str, np.ndarray]:
-    with page.expect_download() as waiting:
-        page.click("#download")
-    data = Path(waiting.value.path()).read_bytes()
-    return waiting.value.suggested_filename, decode(data).rgb.astype(int)
-
-
-PHOTO = np.asarray(Image.open(io.BytesIO(picture()))).astype(int)
 CHOICES = ["blending", "plain", "styled: negative", "styled: none"]
 
 
 def test_a_dropped_picture_is_stylized_and_compared(open_page: Open) -> None:
     page = open_page()
     assert page.locator("#style option").all_inner_texts() == CHOICES
+    assert not page.is_visible("#look"), "no model here takes a style picture"
     drop(page, picture())
     finished(page)
     assert f"{WIDTH} x {HEIGHT} pixels" in page.inner_text("#told")

@@ -1,7 +1,7 @@
 """REST calls -> answers: what lies between HTTP and the models."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -42,6 +42,10 @@ class LoadedModel(Protocol):
     @property
     def metadata(self) -> Mapping[str, Any]:
         """The signatures as `GET .../metadata` tells them."""
+
+    @property
+    def styles(self) -> Sequence[str]:
+        """Its styles' names, where it is known how they are called."""
 
     def run(
         self, signature: str, inputs: Mapping[str, np.ndarray], seconds: float
@@ -126,8 +130,10 @@ class RestApi:
     def _metadata(self, call: Call) -> bytes:
         with self._models.use(call.model, call.version, call.label) as (model, version):
             spec = {"name": call.model, "signature_name": "", "version": str(version)}
-            signatures = {"signature_def": model.metadata}
-            return write_json({"model_spec": spec, "metadata": {"signature_def": signatures}})
+            metadata: dict[str, Any] = {"signature_def": {"signature_def": model.metadata}}
+            if model.styles:  # Of our own: TF Serving looks at signatures alone.
+                metadata["styles"] = list(model.styles)
+            return write_json({"model_spec": spec, "metadata": metadata})
 
 
 def error_body(message: str) -> bytes:
