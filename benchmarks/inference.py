@@ -6,6 +6,8 @@
 on this machine, inside one `tf.function` for all sizes, padding and cropping included, as the
 stylize command runs them. PyTorch's network runs in float32 and in its fastest setting. The
 weights are random: they do not change the time. docs/benchmarks.md says how to read the figures.
+
+Beside them `fast` with two styles, mixed, and `fast` by a style code: what a dial for styles costs.
 """
 
 import sys
@@ -18,7 +20,14 @@ from benchmarks import alternating
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
 
-_ARCHITECTURES = ("fast", "resnet")
+_PLAIN = "fast"
+# Architecture and options of each of ours.
+_OURS: dict[str, tuple[str, dict[str, Any]]] = {
+    _PLAIN: ("fast", {}),
+    "fast, two styles": ("fast", {"num_styles": 2}),
+    "fast, by code": ("fast", {"style_encoder": True, "by_code": True}),
+    "resnet": ("resnet", {}),
+}
 _PROBE_SHARE = 2  # PyTorch's settings are tried on a picture of half the width and height.
 
 
@@ -46,6 +55,10 @@ def main(values: flags.FlagValues) -> None:
         facts |= _add_peers(values, contenders, facts)
     timings = alternating.take_turns(contenders, values.rounds)
     alternating.report(facts, timings, values.json)
+    medians = {timing.name: timing.median for timing in timings}
+    for name in _OURS:
+        if name.startswith(f"{_PLAIN},"):
+            print(f"cost: {name} takes {medians[name] / medians[_PLAIN]:.3f} of {_PLAIN}")
 
 
 def _ours(height: int, width: int) -> tuple[list[alternating.Contender], dict[str, Any]]:
@@ -59,11 +72,11 @@ def _ours(height: int, width: int) -> tuple[list[alternating.Contender], dict[st
     print(f"ours: precision {precision} (auto)")
     picture = tf.random.Generator.from_seed(1).uniform([1, height, width, 3], -1.0, 1.0)
     contenders, counts = [], {}
-    for architecture in _ARCHITECTURES:
-        network = rebuild(build_generator(architecture), precision)
-        counts[architecture] = network.count_params()
-        print(f"{architecture}: {counts[architecture]:,} parameters")
-        contenders.append(alternating.Contender(architecture, _our_job(network, picture), True))
+    for name, (architecture, options) in _OURS.items():
+        network = rebuild(build_generator(architecture, **options), precision)
+        counts[name] = network.count_params()
+        print(f"{name}: {counts[name]:,} parameters")
+        contenders.append(alternating.Contender(name, _our_job(network, picture), True))
     return contenders, {"precision": precision, "parameters": counts}
 
 
@@ -72,12 +85,17 @@ def _our_job(network: Any, picture: Any) -> Callable[[], object]:
 
     from style_gan_tf.networks import any_size
 
+    numbers = network.num_styles
     stylize = tf.function(
-        lambda images: any_size(network, images),
-        input_signature=[tf.TensorSpec([None, None, None, 3], tf.float32)],
+        lambda images, style: any_size(network, images, style_weights=style),
+        input_signature=[
+            tf.TensorSpec([None, None, None, 3], tf.float32),
+            tf.TensorSpec([None, numbers], tf.float32),
+        ],
         autograph=False,
     )
-    return lambda: stylize(picture).numpy()
+    style = tf.fill([1, numbers], 1.0 / numbers)
+    return lambda: stylize(picture, style).numpy()
 
 
 def _add_peers(

@@ -39,7 +39,9 @@ def test_ours_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     written = json.loads(figures.read_text())
     assert list(written["seconds"]) == ["ours"] and written["ratios"] == {"ours": {}}
     assert run(inference, *TINY_PICTURE, f"--json={figures}") == 0
-    assert set(json.loads(figures.read_text())["seconds"]) == {"fast", "resnet"}
+    named = {"fast", "fast, two styles", "fast, by code", "resnet"}
+    assert set(json.loads(figures.read_text())["seconds"]) == named
+    assert "cost: fast, two styles takes " in capsys.readouterr().out
 
 
 def test_train_step_against_pytorch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
