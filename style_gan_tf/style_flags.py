@@ -8,6 +8,8 @@ from absl import flags
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import Model
 from style_gan_tf.inference.saved_styles import check_name, save_style
+from style_gan_tf.inference.style_choice import style_weights
+from style_gan_tf.inference.style_table import REFERENCE
 from style_gan_tf.serving.remote_model import RemoteModel
 
 
@@ -37,6 +39,14 @@ def define_flags(values: flags.FlagValues) -> None:
         "save_style",
         "",
         "Keep the style, of a picture or a mixture, under this name for --style. Needs no --input.",
+        flag_values=values,
+    )
+    flags.DEFINE_integer(
+        "samples",
+        0,
+        "So many renderings of each picture in the style, by the noise of --seed, as NAME_1 and "
+        "on; for a model with a mapping network.",
+        lower_bound=0,
         flag_values=values,
     )
     flags.DEFINE_string("saved_styles", "styles", "The folder of saved styles.", flag_values=values)
@@ -81,12 +91,33 @@ def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
     print(f"style {values.save_style}: {path}", flush=True)
 
 
+def renderings(values: flags.FlagValues, model: Model) -> list[Model]:
+    """The model in each of the renderings that `--samples` asks for.
+
+    Raises:
+        UsageError: For a model whose styles have one rendering.
+    """
+    if model.table is None or model.table.render is None:
+        raise UsageError(
+            f"--samples={values.samples}: the model has no mapping network; train one with "
+            "--set=generator.latent_dim=16"
+        )
+    weights = style_weights(values.style or default_style(values), model.styles)
+    rows = model.table.renderings(weights, values.samples, values.seed)
+    return [model.driven_by(row) for row in rows]
+
+
+def default_style(values: flags.FlagValues) -> str:
+    """What `--style` means where it is not given."""
+    return REFERENCE if values.style_image else ""
+
+
 def refuse(values: flags.FlagValues, flag: str, why: str) -> None:
     """Refuse a choice of styles beside a flag that leaves none.
 
     Raises:
         UsageError: Names the flag to leave out.
     """
-    for name in ("style", "style_image", "save_style"):
+    for name in ("style", "style_image", "save_style", "samples"):
         if values[name].value:
             raise UsageError(f"--{name} and {flag}: {why}; leave --{name} out")

@@ -100,7 +100,11 @@ def define_flags(values: flags.FlagValues) -> None:
         "noise_model", "", "The model that --generate takes, named as --model.", flag_values=values
     )
     flags.DEFINE_integer(
-        "seed", 0, "Of --generate: the same gives the same pictures.", 0, flag_values=values
+        "seed",
+        0,
+        "Of --generate and --samples: the same gives the same pictures.",
+        0,
+        flag_values=values,
     )
     optimize_flags.define_flags(values)
     style_flags.define_flags(values)
@@ -153,6 +157,8 @@ def main(values: flags.FlagValues) -> int:
     if alone:
         style_flags.save(values, load(values.precision))
         return 0
+    if values.samples:
+        return _render(values, load, color)
     if is_video(values.input):
         video = video_flags.plan(values)
         if not video:
@@ -170,6 +176,25 @@ def main(values: flags.FlagValues) -> int:
     # bfloat16 has one value where 16 bits have hundreds.
     precise = cache(lambda: load("float32")) if found.kind == "keras" else None
     return _write(values, model, jobs, None, color, precise)
+
+
+def _render(
+    values: flags.FlagValues, load: Callable[[str], Model], color: ColorControl | None
+) -> int:
+    """Several renderings of each picture; 1 when a picture failed."""
+    if is_video(values.input):
+        raise UsageError("--samples: takes pictures, not videos")
+    jobs = [job_flags.plan(values, numbered=index + 1) for index in range(values.samples)]
+    if not any(jobs):
+        return 0
+    model = load(values.precision)
+    style_flags.save(values, model)
+    failed = [
+        _write(values, rendering, of_it, None, color)
+        for rendering, of_it in zip(style_flags.renderings(values, model), jobs, strict=True)
+        if of_it
+    ]
+    return max(failed)
 
 
 def _generate(values: flags.FlagValues) -> int:
@@ -199,6 +224,8 @@ def _at_server(values: flags.FlagValues) -> int:
     """Pictures stylized by a server; 1 when a picture failed."""
     if values.model:
         raise UsageError("--model and --server: give one of them")
+    if values.samples:
+        raise UsageError("--samples and --server: renderings are drawn by --model; leave one out")
     tiling_flags.refuse(values, "--server")
     alone = bool(values.save_style and not values.input)
     _require(values, *([] if alone else ["input", "output"]))
@@ -232,7 +259,7 @@ def _optimize(values: flags.FlagValues) -> int:
 
 
 def _check_sheet(values: flags.FlagValues) -> None:
-    for name in ("generate", "noise_model", "optimize", "server"):
+    for name in ("generate", "noise_model", "optimize", "server", "samples"):
         if values[name].value:
             raise UsageError(f"--sheet and --{name}: a sheet is drawn of --input by --model")
     for name in ("style", "preserve_color", "match_color"):
