@@ -32,7 +32,7 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "style_image",
         "",
-        "A picture whose style is wanted, for a model with a style encoder (any_style).",
+        "A picture whose style is wanted, for a model that --objective=reference trained.",
         flag_values=values,
     )
     flags.DEFINE_string(

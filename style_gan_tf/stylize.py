@@ -4,7 +4,7 @@
     python -m style_gan_tf.stylize --generate=16 --noise_model=runs/faces --model=runs/monet \\
         --output=painted_faces
     python -m style_gan_tf.stylize --optimize=wave.jpg --input=photo.jpg --output=photo_wave.jpg
-    python -m style_gan_tf.stylize --model=any_style --style_image=wave.jpg --input=photos \\
+    python -m style_gan_tf.stylize --model=runs/any_style --style_image=wave.jpg --input=photos \\
         --output=waves
     python -m style_gan_tf.stylize --server=http://localhost:8501/v1/models/monet --input=photos \\
         --output=monets

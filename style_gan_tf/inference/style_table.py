@@ -85,7 +85,7 @@ def choose(
         if table.encode is None:
             raise UsageError(
                 f"--style_image={style_image}: the model has no style encoder; take one that "
-                "--objective=reference trained, such as any_style"
+                "--objective=reference trained"
             )
         table = table.with_row(REFERENCE, table.encode(read_reference(style_image)))
         style = style or REFERENCE

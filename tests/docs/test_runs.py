@@ -118,7 +118,8 @@ def shortening(values: flags.FlagValues) -> list[str]:
 
 def make_what_is_read(values: flags.FlagValues, generator: Path) -> None:
     """Folders, pictures, videos and runs that are named and missing."""
-    for name in ("content_data", "style_data", "paired_data", "input", "optimize"):
+    of_pictures = ("content_data", "style_data", "paired_data", "input", "optimize", "style_image")
+    for name in of_pictures:
         given = values[name].value if name in values else ""
         for spec in given if isinstance(given, list) else given.split(","):
             make_pictures(spec.rpartition("=")[2], OF_INPUT if name == "input" else OF_DATA)
