@@ -139,7 +139,7 @@ def style_loss(grams: Sequence[Any], wanted: Sequence[Any]) -> Any:
             no gradient flows into them.
     """
     terms = [
-        _relative_distance(gram, target if target.shape.rank == 3 else target[tf.newaxis])
+        _relative_distance(gram, target if len(target.shape) == 3 else target[tf.newaxis])
         for gram, target in zip(grams, wanted, strict=True)
     ]
     return tf.add_n(terms) / len(terms)
