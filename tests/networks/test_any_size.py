@@ -13,6 +13,7 @@ class Recorder:
     def __init__(self, stride: int = 4, margin: int = 16, minimum: int = 4, gain: float = 1.0):
         self.stride, self.margin, self.minimum, self.gain = stride, margin, minimum, gain
         self.given, self.training, self.num_styles = None, None, 1
+        self.takes_weights = False
 
     def __call__(self, images, training):
         self.given, self.training = images, training
