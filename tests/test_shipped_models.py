@@ -1,0 +1,76 @@
+"""The models that come with the package: small, told of, and what they make of photographs."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage
+
+from style_gan_tf.images import Picture, decode, resize_short_side
+from style_gan_tf.inference import load_model, shipped_models, stylize_picture
+
+MODELS = shipped_models()
+PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
+LARGEST = 6 * 2**20  # bytes of a model, its card and samples included
+
+
+def photo(name: str, side: int = 128) -> Picture:
+    data = (Path(skimage.__file__).parent / "data" / name).read_bytes()
+    return Picture(resize_short_side(decode(data).rgb, side))
+
+
+def difference(one: Picture, other: Picture) -> float:
+    return float(np.abs(one.rgb.astype(int) - other.rgb).mean())
+
+
+def test_which_they_are() -> None:
+    assert set(MODELS) >= {"painting", "cartoon", "styles", "great_wave", "restore"}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_each_is_small_and_told_of(name: str) -> None:
+    folder = MODELS[name].path
+    assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < LARGEST
+    card = json.loads((folder / "assets.extra" / "model_card.json").read_text(encoding="utf-8"))
+    assert card["name"] == name and "Trained on" in card["licence"]
+    assert card["data"] and card["steps"] and card["flags"] and card["figures"]
+    told = json.dumps(card)
+    assert not any(f"{place}/" in told for place in ("/tmp", "/work", "/home", "/root"))
+    assert (folder / "assets.extra" / card["samples"]).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("name", sorted(set(MODELS) - {"restore"}))
+def test_each_repaints_a_photograph(name: str) -> None:
+    given = photo("chelsea.png")
+    painted = stylize_picture(load_model(name), given)
+    assert painted.rgb.shape == given.rgb.shape
+    assert difference(painted, given) > 8  # of 255
+
+
+def test_restore_takes_noise_off() -> None:
+    clean = photo("coffee.png")
+    noise = np.random.default_rng(0).normal(0, 25, clean.rgb.shape)
+    noisy = Picture(np.clip(clean.rgb + noise, 0, 255).round().astype(np.uint8))
+    mended = stylize_picture(load_model("restore"), noisy)
+    assert difference(mended, clean) < 0.5 * difference(noisy, clean)
+
+
+def test_the_dial_of_styles_moves_every_photograph() -> None:
+    model = load_model("styles")
+    for style in np.eye(len(model.styles)):
+        look = model.in_style(style)
+        for name in PHOTOS:
+            given = photo(name)
+            distances = [
+                difference(stylize_picture(look, given, strength), given)
+                for strength in (0.0, 0.25, 0.5, 0.75, 1.0)
+            ]
+            assert distances[0] == 0
+            assert all(np.diff(distances) > 0), (name, style, distances)
+    halves = model.in_style(np.full(len(model.styles), 1 / len(model.styles)))
+    given = photo("chelsea.png")
+    full = [stylize_picture(model.in_style(style), given) for style in np.eye(len(model.styles))]
+    mixed = stylize_picture(halves, given)
+    # Between the two: nearer to each than they are to one another.
+    assert max(difference(mixed, one) for one in full) < difference(*full)
