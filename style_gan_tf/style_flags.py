@@ -10,6 +10,7 @@ from style_gan_tf.inference import Model
 from style_gan_tf.inference.saved_styles import check_name, save_style
 from style_gan_tf.inference.style_choice import style_weights
 from style_gan_tf.inference.style_table import REFERENCE
+from style_gan_tf.inference.video import is_video
 from style_gan_tf.serving.remote_model import RemoteModel
 
 
@@ -51,6 +52,13 @@ def define_flags(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_string("saved_styles", "styles", "The folder of saved styles.", flag_values=values)
 
+    flags.DEFINE_bool(
+        "sheet",
+        False,
+        "Instead of each picture a labelled grid: every style at every strength, and mixtures.",
+        flag_values=values,
+    )
+
 
 def check(values: flags.FlagValues) -> None:
     """Refuse what cannot be, before anything is loaded.
@@ -62,6 +70,24 @@ def check(values: flags.FlagValues) -> None:
         check_name(values.save_style)
     if values.style_image and not Path(values.style_image).expanduser().is_file():
         raise UsageError(f"--style_image={values.style_image}: no such file")
+
+
+def check_sheet(values: flags.FlagValues) -> None:
+    """Refuse what a sheet leaves no room for.
+
+    Raises:
+        UsageError: Names the two flags.
+    """
+    if not values.sheet:
+        return
+    for name in ("generate", "noise_model", "optimize", "server", "samples"):
+        if values[name].value:
+            raise UsageError(f"--sheet and --{name}: a sheet is drawn of --input by --model")
+    for name in ("style", "preserve_color", "match_color"):
+        if values[name].value:
+            raise UsageError(f"--sheet and --{name}: a sheet shows all styles as they are")
+    if is_video(values.input):
+        raise UsageError("--sheet: takes pictures, not videos")
 
 
 def options(values: flags.FlagValues) -> dict[str, Any]:

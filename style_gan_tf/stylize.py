@@ -108,12 +108,6 @@ def define_flags(values: flags.FlagValues) -> None:
     )
     optimize_flags.define_flags(values)
     style_flags.define_flags(values)
-    flags.DEFINE_bool(
-        "sheet",
-        False,
-        "Instead of each picture a labelled grid: every style at every strength, and mixtures.",
-        flag_values=values,
-    )
     job_flags.define_flags(values)
     flags.DEFINE_integer(
         "quality", 95, "Of JPEG, WebP and videos, from 1 to 100.", 1, 100, flag_values=values
@@ -132,8 +126,7 @@ def define_flags(values: flags.FlagValues) -> None:
 
 def main(values: flags.FlagValues) -> int:
     """Stylize what the flags name; 1 when a picture failed."""
-    if values.sheet:
-        _check_sheet(values)
+    style_flags.check_sheet(values)
     if values.generate or values.noise_model:
         return _generate(values)
     if values.optimize:
@@ -256,17 +249,6 @@ def _optimize(values: flags.FlagValues) -> int:
     command_line.load_tensorflow()
     with optimize_flags.optimizer(values, styles) as optimizer:
         return _write(values, optimizer, jobs, None, color)
-
-
-def _check_sheet(values: flags.FlagValues) -> None:
-    for name in ("generate", "noise_model", "optimize", "server", "samples"):
-        if values[name].value:
-            raise UsageError(f"--sheet and --{name}: a sheet is drawn of --input by --model")
-    for name in ("style", "preserve_color", "match_color"):
-        if values[name].value:
-            raise UsageError(f"--sheet and --{name}: a sheet shows all styles as they are")
-    if is_video(values.input):
-        raise UsageError("--sheet: takes pictures, not videos")
 
 
 def _require(values: flags.FlagValues, *names: str) -> None:

@@ -111,6 +111,22 @@ def adversarial_loss(name: str) -> AdversarialLoss:
     return ADVERSARIAL_LOSSES[name]
 
 
+def adversarial_loss_of_styles(name: str) -> AdversarialLoss:
+    """The pair of that name, for a discriminator of several styles.
+
+    Raises:
+        UsageError: When there is none, or when it has a gradient penalty: that lies between a real
+            and a fake picture of one style.
+    """
+    loss = adversarial_loss(name)
+    if loss.gradient_penalty:
+        raise UsageError(
+            f"--set adversarial={name}: its penalty lies between pictures of one style; choose "
+            "another for several"
+        )
+    return loss
+
+
 def r1_penalty(discriminator: Callable[[Any], Any], images: Any) -> Any:
     """E[|dD/dx|^2] / 2 at the given pictures (Mescheder et al. 2018, equation 9).
 

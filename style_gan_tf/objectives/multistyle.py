@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives.adversarial import adversarial_loss, r1_penalty
+from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import PatchNce
@@ -85,12 +85,7 @@ class Multistyle(Objective):
         self.options = options
         self.setting = setting
         self.count = len(setting.styles)
-        self.adversarial = adversarial_loss(options.adversarial)
-        if self.adversarial.gradient_penalty:
-            raise UsageError(
-                f"--set adversarial={options.adversarial}: its penalty lies between pictures of "
-                "one style; choose another for several"
-            )
+        self.adversarial = adversarial_loss_of_styles(options.adversarial)
         self.policy = parse_policy(options.diff_augment)
         self.nce_factors = _factors(options.nce_factors, self.count)
         self.generator = setting.build_generator()

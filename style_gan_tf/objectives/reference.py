@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.coded_styles import with_drives
-from style_gan_tf.objectives.adversarial import adversarial_loss, r1_penalty
+from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.feature_losses import (
     content_loss,
@@ -86,12 +86,7 @@ class Reference(Objective):
         self.options = options
         self.setting = setting
         self.count = len(setting.styles)
-        self.adversarial = adversarial_loss(options.adversarial)
-        if self.adversarial.gradient_penalty:
-            raise UsageError(
-                f"--set adversarial={options.adversarial}: its penalty lies between pictures of "
-                "one style; choose another for several"
-            )
+        self.adversarial = adversarial_loss_of_styles(options.adversarial)
         self.policy = parse_policy(options.diff_augment)
         self.features = load_feature_losses(options, setting.dtype)
         if setting.crop < self.features.minimum:
