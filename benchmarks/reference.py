@@ -23,7 +23,7 @@ from absl import flags
 
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.images import Picture
+from style_gan_tf.images import Picture, eight_bits
 from style_gan_tf.inference import Model, find_model, load_model
 from style_gan_tf.precision import PRECISIONS, choose_precision
 
@@ -151,7 +151,7 @@ def _compare(
         from style_gan_tf.images import captioned_sheet, encode, format_of, write_file
 
         captions = [["photo", "reference", "ours", "pixel optimization"]] * len(rows)
-        drawn = captioned_sheet([[_to_uint8(x) for x in row] for row in rows], captions)
+        drawn = captioned_sheet([[eight_bits(x) for x in row] for row in rows], captions)
         write_file(values.output, encode(drawn, format=format_of(values.output)))
 
 
@@ -187,11 +187,7 @@ def _mean(figures: list[float]) -> str:
 
 
 def _to_picture(picture: np.ndarray) -> Picture:
-    return Picture(_to_uint8(picture))
-
-
-def _to_uint8(picture: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint((picture + 1) * 127.5), 0, 255).astype(np.uint8)
+    return Picture(eight_bits(picture))
 
 
 if __name__ == "__main__":

@@ -136,14 +136,10 @@ def _print_kid(name: str, extractor: Any, real: np.ndarray, sets: dict[str, np.n
 
 
 def _draw(rows: list[list[np.ndarray]], output: str) -> None:
-    from style_gan_tf.images import encode, format_of, sheet, write_file
+    from style_gan_tf.images import eight_bits, encode, format_of, sheet, write_file
 
-    drawn = sheet([[_to_uint8(picture) for picture in row] for row in rows])
+    drawn = sheet([[eight_bits(picture) for picture in row] for row in rows])
     write_file(output, encode(drawn, format=format_of(output)))
-
-
-def _to_uint8(picture: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint((picture + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
 if __name__ == "__main__":

@@ -124,19 +124,15 @@ def _describe(distances: np.ndarray) -> str:
 
 
 def _draw(run: _Dial, photos: np.ndarray, styles: tuple[str, ...], output: str) -> None:
-    from style_gan_tf.images import encode, format_of, sheet, write_file
+    from style_gan_tf.images import eight_bits, encode, format_of, sheet, write_file
 
     eye = np.eye(len(styles))
     looks = [s * eye[0] for s in _STRENGTHS]
     looks += [(1 - s) * eye[0] + s * eye[1] for s in _STRENGTHS[1:]]
     looks += [s * eye[1] for s in _STRENGTHS[-2::-1]]
     columns = [run(look, photos) for look in looks]
-    rows = [[_to_uint8(column[i]) for column in columns] for i in range(len(photos))]
+    rows = [[eight_bits(column[i]) for column in columns] for i in range(len(photos))]
     write_file(output, encode(sheet(rows), format=format_of(output)))
-
-
-def _to_uint8(picture: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint((picture + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
 if __name__ == "__main__":

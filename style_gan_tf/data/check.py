@@ -10,7 +10,7 @@ from style_gan_tf.data.pairs import Pairs
 from style_gan_tf.data.pipeline import batches, paired_batches
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.split import split
-from style_gan_tf.images import ImageError, encode, format_of, sheet, write_file
+from style_gan_tf.images import ImageError, eight_bits, encode, format_of, sheet, write_file
 
 _SAMPLED_SIZES = 500  # pictures whose header is read where sizes are not known already
 _COLUMNS = 6
@@ -60,11 +60,7 @@ def _crops(
         dataset = batches(split(source, "train"), augmentation, batch_size=_COLUMNS, seed=seed)
         named = {name: "images"}
     batch = next(iter(dataset))
-    return {row: list(_to_uint8(batch[key].numpy())) for row, key in named.items()}
-
-
-def _to_uint8(images: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
+    return {row: list(eight_bits(batch[key].numpy())) for row, key in named.items()}
 
 
 def _describe(name: str, source: Source | Pairs) -> list[str]:

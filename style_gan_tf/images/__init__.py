@@ -8,6 +8,7 @@ from style_gan_tf.images.decode import (
     decode,
     read_size,
 )
+from style_gan_tf.images.eight_bits import eight_bits
 from style_gan_tf.images.encode import encode, format_of
 from style_gan_tf.images.oklab import oklab, rgb_of_oklab
 from style_gan_tf.images.resize import resize_short_side
@@ -21,6 +22,7 @@ __all__ = [
     "Picture",
     "captioned_sheet",
     "decode",
+    "eight_bits",
     "encode",
     "format_of",
     "oklab",

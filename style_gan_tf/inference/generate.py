@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.images import Picture
+from style_gan_tf.images import Picture, eight_bits
 from style_gan_tf.inference.jobs import Job
 from style_gan_tf.inference.loading import open_saved_model
 from style_gan_tf.inference.naming import ModelFile, find_model
@@ -88,7 +88,7 @@ def sample_reader(model: NoiseModel, jobs: Sequence[Job], seed: int) -> Callable
     def read(path: Path) -> Picture:
         place = places[path]
         pixels = model.generate(noise[place : place + 1])[0]
-        return Picture(np.rint(pixels * 127.5 + 127.5).astype(np.uint8), None)
+        return Picture(eight_bits(pixels))
 
     return read
 

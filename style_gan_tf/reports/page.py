@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from style_gan_tf.images import encode, sheet, write_file
+from style_gan_tf.images import eight_bits, encode, sheet, write_file
 from style_gan_tf.metrics import METRICS, Figure
 from style_gan_tf.reports.report import Column, Report, best_of
 
@@ -126,7 +126,9 @@ def _sheet(report: Report) -> str:
     names.append("style images, for comparison")
     return (
         f"<h2>Side by side</h2><p class='note'>Rows: {html.escape('; '.join(names))}.</p>"
-        + _picture(sheet([[_pixels(picture) for picture in row] for row in rows]), "side by side")
+        + _picture(
+            sheet([[eight_bits(picture) for picture in row] for row in rows]), "side by side"
+        )
     )
 
 
@@ -143,8 +145,8 @@ def _extremes(report: Report, column: Column) -> str:
     labels = [name for name, group in groups.items() for _ in group]
     assert column.pictures is not None
     rows = [
-        [_pixels(report.test_set.content[place]) for place in places],
-        [_pixels(column.pictures[place]) for place in places],
+        [eight_bits(report.test_set.content[place]) for place in places],
+        [eight_bits(column.pictures[place]) for place in places],
     ]
     return (
         f"<h2>{html.escape(column.name)}</h2><p class='note'>Its pictures nearest to the style "
@@ -157,8 +159,3 @@ def _extremes(report: Report, column: Column) -> str:
 def _picture(pixels: np.ndarray, text: str) -> str:
     data = base64.b64encode(encode(pixels, format="jpeg", quality=90)).decode()
     return f'<img alt="{html.escape(text)}" src="data:image/jpeg;base64,{data}">'
-
-
-def _pixels(picture: np.ndarray) -> np.ndarray:
-    """[-1, 1] to 0..255, rounded."""
-    return np.clip(np.round((picture + 1.0) * 127.5), 0, 255).astype(np.uint8)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from style_gan_tf.images import encode, sheet, write_file
+from style_gan_tf.images import eight_bits, encode, sheet, write_file
 from style_gan_tf.networks import Network, any_size, by_code, encode_style
 
 
@@ -39,7 +39,7 @@ class Samples:
         """
         if generator.latent is not None:
             found = [generator(noise[np.newaxis], training=False)[0] for noise in self.pictures]
-            return sheet(_square([to_uint8(picture) for picture in found]))
+            return sheet(_square([eight_bits(picture) for picture in found]))
         # One by one: a sheet is no reason to need more memory than training does.
         stylized = [
             [_stylize(generator, picture, weights) for picture in self.pictures]
@@ -50,7 +50,7 @@ class Samples:
         if generator.style_encoder is not None and self.references is not None:
             blank = np.ones_like(self.pictures[0])
             rows = [[blank, *row] for row in rows] + self._by_references(generator)
-        return sheet([[to_uint8(picture) for picture in row] for row in rows])
+        return sheet([[eight_bits(picture) for picture in row] for row in rows])
 
     def _by_references(self, generator: Network) -> list[list[np.ndarray]]:
         assert self.references is not None
@@ -77,8 +77,3 @@ def _square(pictures: list[np.ndarray]) -> list[list[np.ndarray]]:
     """Rows of as many pictures as there are rows, or nearly."""
     columns = math.ceil(math.sqrt(len(pictures)))
     return [pictures[i : i + columns] for i in range(0, len(pictures), columns)]
-
-
-def to_uint8(picture: Any) -> np.ndarray:
-    """[-1, 1] to 0..255, rounded."""
-    return np.clip(np.round((np.asarray(picture) + 1.0) * 127.5), 0, 255).astype(np.uint8)
