@@ -73,3 +73,20 @@ def test_without_weights_one_line(monkeypatch, tmp_path):
         build_discriminator("projected")
     with pytest.raises(UserError, match="no such file"):
         build_discriminator("projected", weights=str(tmp_path / "none.npz"))
+
+
+def test_statistics_are_judged_the_same_everywhere_and_wherever_things_lie(weights):
+    network = build_discriminator("projected", weights=weights, filters=8, statistics=True, heads=2)
+    images = draw()
+    found = network(images).numpy()
+    assert found.shape == (2, 4, 4, 12)
+    overall = found[..., 6:]
+    np.testing.assert_array_equal(overall, np.broadcast_to(overall[:, :1, :1], overall.shape))
+    # Turned about, each texture is there as often: but for the borders nothing changes.
+    turned = network(images[:, ::-1, ::-1]).numpy()
+    between = np.abs(overall[0] - overall[1]).max()
+    assert between > 0
+    contrast = network(0.5 * images).numpy()[..., 6:]
+    assert np.abs(contrast - overall).max() > 5 * np.abs(turned[..., 6:] - overall).max()
+    again = rebuild(network, "float32")(images).numpy()
+    np.testing.assert_allclose(again, found, atol=1e-5)
