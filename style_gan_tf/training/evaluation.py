@@ -9,6 +9,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UserError
 from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
 from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
+from style_gan_tf.networks.coded_styles import by_code, encode_style
 from style_gan_tf.training.paired_evaluation import PairedEvaluation
 from style_gan_tf.training.settings import Settings
 
@@ -43,30 +44,35 @@ class Evaluation:
         style_weights: np.ndarray | None = None,
     ) -> None:
         self.content, self.style, self.extractor = content, style, extractor
-        self._traced: tuple[Network, Callable[[Any], Any]] | None = None
-        self.style_weights = None if style_weights is None else style_weights[np.newaxis]
+        self._last: tuple[Network, Callable[[Any, Any], Any]] | None = None
+        self.style_weights = None if style_weights is None else tf.constant(style_weights[None])
         self.name = f"kid_{extractor.name}" if extractor else "sliced_wasserstein"
         # The real pictures' side of the comparison stays the same: it is computed once.
         self._real = self._embed(style) if extractor else style
         self.untouched = self.compare(content) if content.ndim == 4 else None
 
     def score(self, generator: Network) -> float:
-        """The figure, times 1000; smaller is better."""
+        """The figure, times 1000; smaller is better.
 
-        if self._traced is None or self._traced[0] is not generator:
-            self._traced = (generator, self._trace(generator))
-        stylize = self._traced[1]
+        A generator with a style encoder paints each photo by one of the style pictures.
+        """
+        stylize, drives = self._stylizer(generator)
         # One by one: measuring is no reason to need more memory than training does.
-        stylized = [stylize(tf.constant(picture[np.newaxis])).numpy() for picture in self.content]
+        stylized = [
+            stylize(tf.constant(picture[np.newaxis]), drives[place % len(drives)]).numpy()
+            for place, picture in enumerate(self.content)
+        ]
         return self.compare(np.concatenate(stylized))
 
-    def _trace(self, generator: Network) -> Callable[[Any], Any]:
-        def run(given: Any) -> Any:
-            if generator.latent is not None:
-                return generator(given, training=False)
-            return any_size(generator, given, style_weights=self.style_weights)
-
-        return tf.function(run, autograph=False)
+    def _stylizer(self, generator: Network) -> tuple[Callable[[Any, Any], Any], list[Any]]:
+        """What paints a picture, and the styles that it is given in turns."""
+        if generator.style_encoder is not None:
+            # A copy with today's weights, so traced anew.
+            codes = [encode_style(generator, picture[np.newaxis]) for picture in self.style]
+            return _traced(by_code(generator)), codes
+        if self._last is None or self._last[0] is not generator:
+            self._last = (generator, _traced(generator))
+        return self._last[1], [self.style_weights]
 
     def compare(self, pictures: np.ndarray) -> float:
         """The figure of pictures `[n, size, size, 3]` in [-1, 1], times 1000; smaller is better."""
@@ -87,6 +93,17 @@ class Evaluation:
             return embed(self.extractor, pictures)
         size = [_ENLARGED, _ENLARGED]
         return embed(self.extractor, (tf.image.resize(p, size).numpy() for p in pictures))
+
+
+def _traced(generator: Network) -> Callable[[Any, Any], Any]:
+    """The generator on a picture or noise `[1, ...]`, given what says its style, or None."""
+
+    def run(given: Any, style: Any) -> Any:
+        if generator.latent is not None:
+            return generator(given, training=False)
+        return any_size(generator, given, style_weights=style)
+
+    return tf.function(run, autograph=False)
 
 
 def open_evaluation(

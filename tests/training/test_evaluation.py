@@ -4,8 +4,11 @@ import pytest
 from style_gan_tf.errors import UserError
 from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
 from style_gan_tf.networks import any_size, build_generator, load_extractor
+from style_gan_tf.networks.coded_styles import by_code, encode_style
 from style_gan_tf.training.evaluation import Evaluation, open_evaluation
+from style_gan_tf.training.multistyle_evaluation import MultistyleEvaluation
 from style_gan_tf.training.settings import Settings
+from tests import reference_model
 from tests.extractor_weights import write_squeezenet
 
 
@@ -35,6 +38,36 @@ def test_kid_over_the_extractor(weights):
     assert evaluation.score(generator) == pytest.approx(wanted, rel=1e-3)
     untouched = kernel_distance(*standardized(real, embed(extractor, draw(0)))).value
     assert evaluation.untouched == pytest.approx(untouched, rel=1e-6)
+
+
+def test_styles_of_pictures_are_judged_by_pictures_each_in_its_turn():
+    generator = reference_model.build()
+    content, style = draw(0, 3), 0.5 * draw(1, 2)
+    evaluation = Evaluation(content, style, None)
+    driven = by_code(generator)
+    painted = [
+        any_size(driven, picture[np.newaxis], style_weights=encode_style(generator, style[[i % 2]]))
+        for i, picture in enumerate(content)
+    ]
+    wanted = sliced_wasserstein(np.concatenate(painted), style)
+    assert evaluation.score(generator) == pytest.approx(wanted, rel=1e-3)
+    # Measured again after a step of training, it knows the new weights.
+    generator.set_weights([0.5 * w for w in generator.get_weights()])
+    assert evaluation.score(generator) != pytest.approx(wanted, rel=1e-3)
+
+
+def test_of_several_styles_none_is_drowned():
+    generator = build_generator("fast", filters=4, n_blocks=1, num_styles=2)
+    styles = {"oil": draw(1), "ink": 0.1 * draw(2)}
+    evaluation = MultistyleEvaluation(draw(0), styles, None)
+    score = evaluation.score(generator)
+    oil, ink = (evaluation.details[f"sliced_wasserstein/{name}"] for name in styles)
+    assert score == pytest.approx((oil * ink) ** 0.5) and max(oil, ink) > 2 * min(oil, ink)
+    # Unbiased figures may be negative near their end.
+    each = evaluation._each
+    each["oil"].score = lambda _: -3.0
+    each["ink"].score = lambda _: 400.0
+    assert evaluation.score(generator) == pytest.approx(20.0)
 
 
 def test_weights_that_are_found_are_used(weights):
