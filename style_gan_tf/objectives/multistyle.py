@@ -118,8 +118,8 @@ class Multistyle(Objective):
         weights = self._mix(own, positions, tf.random.fold_in(seed, 1))
         drives = self.generator.get_layer("style_code")(weights)
         if self.renderings:
-            noise, other = self.renderings.draw(positions, self.setting.batch, seed)
-            plain, drives = drives, drives + self.renderings.added(noise, weights)
+            one, other = self.renderings.added(positions, self.setting.batch, seed, weights)
+            plain, drives = drives, drives + one
 
         # The dial's pictures go with the others: a third use of the generator's weights would add
         # up their gradients in an order that is not the same in every trace.
@@ -155,8 +155,8 @@ class Multistyle(Objective):
             dial = dial_loss(content, fake, outputs[count:], strength)
             generator["strength"] = self.options.strength_weight * dial
         if self.renderings:
-            second = plain + self.renderings.added(other, weights)
-            unlike, *_ = self.patch_nce.with_features([content, weights, second], training=True)
+            second = [content, weights, plain + other]
+            unlike, *_ = self.patch_nce.with_features(second, training=True)
             generator["diversity"] = self.renderings.loss(fake, unlike)
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(

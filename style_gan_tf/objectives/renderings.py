@@ -6,6 +6,8 @@ import tensorflow as tf
 
 from style_gan_tf.networks import Network
 
+_PLAIN = 0.25  # share of the pictures that are painted without noise
+
 
 class Renderings:
     """Draws noise for a generator with a mapping network, and asks that it makes a difference.
@@ -31,22 +33,26 @@ class Renderings:
         )
         self.state = {"diversity_weight": self.weight}
 
-    def draw(self, positions: Any, batch: int, seed: Any) -> tuple[Any, Any]:
-        """Two draws of noise for each picture, float32 `[n, latent_dim]`.
+    def added(self, positions: Any, batch: int, seed: Any, style_weights: Any) -> tuple[Any, Any]:
+        """What two draws of noise add to what drives the normalizations, `[n, numbers]` each.
+
+        The first adds nothing for some of the pictures, so that the style without noise, which is
+        what its name stands for, is learned as well.
 
         Args:
             positions: int32 `[n]`, each example's position in the global batch.
             batch: Pictures in the global batch.
             seed: int32 `[2]`, the same on all replicas.
+            style_weights: `[n, styles]`.
         """
         latent = self.generator.mapping.inputs[0].shape[1]
         draws = tf.random.stateless_normal([2, batch, latent], tf.random.fold_in(seed, 30))
-        one, other = tf.unstack(tf.gather(draws, positions, axis=1))
-        return one, other
-
-    def added(self, noise: Any, style_weights: Any) -> Any:
-        """What the noise adds to what drives the normalizations, `[n, numbers]`."""
-        return self.generator.mapping([noise, style_weights], training=True)
+        noise = tf.concat(tf.unstack(tf.gather(draws, positions, axis=1)), 0)
+        weights = tf.concat([style_weights, style_weights], 0)
+        one, other = tf.split(self.generator.mapping([noise, weights], training=True), 2)
+        share = tf.random.stateless_uniform([batch, 1], tf.random.fold_in(seed, 31))
+        noisy = tf.cast(tf.gather(share, positions) >= _PLAIN, one.dtype)
+        return noisy * one, other
 
     def loss(self, pictures: Any, others: Any) -> Any:
         """Minus the mean absolute difference of two renderings, times today's weight.

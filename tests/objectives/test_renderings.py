@@ -45,11 +45,21 @@ def test_mapping_and_generator_learn_from_it():
 
 def test_noise_belongs_to_the_position():
     renderings = make_renderings().renderings
-    whole = renderings.draw(tf.range(BATCH), BATCH, SEED)
-    part = renderings.draw(tf.constant([2, 3]), BATCH, SEED)
+    weights = tf.one_hot(tf.zeros([BATCH], tf.int32), 2)
+    whole = renderings.added(tf.range(BATCH), BATCH, SEED, weights)
+    part = renderings.added(tf.constant([2, 3]), BATCH, SEED, weights[2:])
     for one, other in zip(whole, part, strict=True):
-        np.testing.assert_array_equal(one[2:], other)
-    assert np.abs(whole[0] - whole[1]).min() > 0
+        np.testing.assert_allclose(one[2:], other, rtol=1e-5, atol=1e-6)
+    assert np.abs(whole[0] - whole[1]).max() > 0
+
+
+def test_some_pictures_are_painted_without_noise():
+    renderings = make_renderings().renderings
+    count = 400
+    weights = tf.one_hot(tf.zeros([count], tf.int32), 2)
+    one, other = (x.numpy() for x in renderings.added(tf.range(count), count, SEED, weights))
+    plain = (one == 0).all(axis=1)
+    assert 0.15 < plain.mean() < 0.35 and not (other == 0).all(axis=1).any()
 
 
 def test_without_noise_there_is_no_such_loss():
