@@ -7,6 +7,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, decode, resize_short_side
 
+LONGEST = 4  # times the short side: of longer pictures the encoder sees the middle alone
 _LARGEST = 1024  # pixels, the short side: the encoder sees far fewer
 
 
@@ -29,16 +30,23 @@ def read_reference(path: str | Path, name: str = "--style_image") -> Picture:
 
 
 def check_reference(picture: Picture, name: str) -> Picture:
-    """The picture on white, at most about a thousand pixels a short side.
+    """What the encoder sees of the picture, on white, at most about 1000 pixels a short side.
+
+    That is its middle where it is long: what an encoder never sees need not fit an export's limit
+    of pixels, and cannot make a look.
 
     Raises:
         UserError: When it has one colour alone: a look is in how colours lie side by side.
     """
     rgb = picture.on_white()
-    if np.ptp(rgb.reshape(-1, 3), axis=0).max() == 0:
-        height, width = rgb.shape[:2]
+    height, width = rgb.shape[:2]
+    rows, columns = (min(length, LONGEST * min(height, width)) for length in (height, width))
+    top, left = (height - rows) // 2, (width - columns) // 2
+    seen = rgb[top : top + rows, left : left + columns]
+    if np.ptp(seen.reshape(-1, 3), axis=0).max() == 0:
+        middle = "" if seen.size == rgb.size else f"the middle {columns}x{rows} of "
         raise UserError(
-            f"{name}: all of its {width}x{height} pixels have one colour, which is no style: give "
-            "a picture"
+            f"{name}: all of {middle}its {width}x{height} pixels have one colour, which is no "
+            "style: give a picture"
         )
-    return Picture(resize_short_side(rgb, min(_LARGEST, *rgb.shape[:2])))
+    return Picture(resize_short_side(np.ascontiguousarray(seen), min(_LARGEST, rows, columns)))

@@ -125,6 +125,50 @@ def test_pictures_that_are_no_style(folder: Path, tmp_path: Path) -> None:
         load_model(path, style="wave", saved_styles=tmp_path)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_long_picture_is_seen_in_the_middle(folder: Path, kind: str, tmp_path: Path) -> None:
+    # More pixels than an export reads; beyond the middle they have no say.
+    rng = np.random.default_rng(5)
+    middle = rng.integers(0, 256, (1024, 4096, 3)).astype(np.uint8)
+    long = np.zeros((1024, 17000, 3), np.uint8)
+    long[:, 6452 : 6452 + 4096] = middle
+    for name, pixels in (("long.png", long), ("middle.png", middle)):
+        Image.fromarray(pixels).save(tmp_path / name, compress_level=1)
+    one, other = (
+        load_model(folder / kind, "float32", style_image=tmp_path / name)
+        for name in ("long.png", "middle.png")
+    )
+    np.testing.assert_array_equal(one.style, other.style)
+
+
+def test_the_middle_is_what_the_network_takes() -> None:
+    import tensorflow as tf
+
+    from style_gan_tf.images import Picture
+    from style_gan_tf.inference.references import check_reference
+    from style_gan_tf.networks import encode_style
+
+    network = build()
+    pixels = np.random.default_rng(6).integers(0, 256, (9, 101, 3)).astype(np.uint8)
+    seen = check_reference(Picture(pixels), "it").rgb
+    assert seen.shape == (9, 36, 3)
+    whole, cut = (
+        encode_style(network, tf.constant(rgb[np.newaxis] / 127.5 - 1.0, tf.float32)).numpy()
+        for rgb in (pixels, seen)
+    )
+    np.testing.assert_allclose(whole, cut, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_colours_beside_the_middle_are_no_style(folder: Path, kind: str, tmp_path: Path) -> None:
+    pixels = np.full((100, 1000, 3), 255, np.uint8)
+    pixels[:, :250] = np.random.default_rng(7).integers(0, 256, (100, 250, 3))
+    Image.fromarray(pixels).save(tmp_path / "edge.png")
+    said = "all of the middle 400x100 of its 1000x100 pixels have one colour"
+    with pytest.raises(UserError, match=said):
+        load_model(folder / kind, style_image=tmp_path / "edge.png")
+
+
 def test_models_without_an_encoder_take_no_pictures(folder: Path, tmp_path: Path) -> None:
     from style_gan_tf.networks import build_generator
 

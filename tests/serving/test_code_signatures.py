@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
+from PIL import Image, ImageColor
 
 from style_gan_tf.serving.signatures import export_saved_model
 from tests.reference_model import build, write_pictures
@@ -83,9 +83,12 @@ def test_named_styles_are_codes_as_well(folder: Path, loaded: Any) -> None:
     np.testing.assert_array_equal(pixels(plain)[0], pixels(first)[0])
 
 
-def encoded(*size: int) -> bytes:
+def encoded(*size: int, edge: str = "teal") -> bytes:
+    """One colour; and another at the left edge."""
     file = io.BytesIO()
-    Image.new("RGB", size, "teal").save(file, "PNG")
+    image = Image.new("RGB", size, "teal")
+    image.putpixel((0, 0), ImageColor.getrgb(edge))
+    image.save(file, "PNG")
     return file.getvalue()
 
 
@@ -95,10 +98,12 @@ def encoded(*size: int) -> bytes:
         (b"GIF89a", 1.0, "reference_bytes is neither a JPEG nor a PNG picture"),
         (encoded(1, 1), 1.0, "reference_bytes is a picture of one colour"),
         (encoded(40, 30), 1.0, "reference_bytes is a picture of one colour"),
+        (encoded(90, 20, edge="red"), 1.0, "reference_bytes is a picture of one colour"),
+        (encoded(20, 90, edge="red"), 1.0, "reference_bytes is a picture of one colour"),
         (None, 1.5, "strength must lie between 0 and 1"),
         (None, float("nan"), "strength must lie between 0 and 1"),
     ],
-    ids=["gif", "dot", "plain", "strong", "nan"],
+    ids=["gif", "dot", "plain", "wide", "high", "strong", "nan"],
 )
 def test_what_is_refused(
     folder: Path, loaded: Any, reference: bytes | None, strength: float, said: str
