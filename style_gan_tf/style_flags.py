@@ -7,9 +7,9 @@ from absl import flags
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import Model
+from style_gan_tf.inference.references import REFERENCE
 from style_gan_tf.inference.saved_styles import check_name, save_style
 from style_gan_tf.inference.style_choice import style_weights
-from style_gan_tf.inference.style_table import REFERENCE
 from style_gan_tf.inference.video import is_video
 from style_gan_tf.serving.remote_model import RemoteModel
 
@@ -103,7 +103,7 @@ def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
     """Keep the model's style where `--save_style` asks for it, and say where.
 
     Raises:
-        UsageError: For a model without a style encoder.
+        UsageError: For a model without a style encoder, or a name that it has itself.
         UserError: When it cannot be written.
     """
     if not values.save_style:
@@ -112,6 +112,11 @@ def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
         raise UsageError(
             f"--save_style={values.save_style}: the model has no style encoder; its styles are "
             "named already"
+        )
+    if values.save_style in model.table.own:
+        raise UsageError(
+            f"--save_style={values.save_style}: the model has a style of that name, which --style "
+            "would take; take another name"
         )
     path = save_style(values.saved_styles, values.save_style, model.style, model.table.encode)
     print(f"style {values.save_style}: {path}", flush=True)

@@ -80,6 +80,8 @@ def test_a_style_is_saved_and_taken(folder: Path, tmp_path: Path, capsys, monkey
         (("--style_image=nothing.jpg",), "--style_image=nothing.jpg: no such file"),
         (("--style=wave",), "no style 'wave'; the model has ink, oil"),
         (("--save_style=a:b",), "--save_style=a:b: a name has no comma"),
+        (("--save_style=reference",), "--save_style=reference: --style calls the picture"),
+        (("--save_style=oil",), "--save_style=oil: the model has a style of that name"),
     ],
 )
 def test_one_line_says_what_is_wrong(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 _ALONE = "collection"  # the name of a style that stands alone
+_TAKEN = "reference"  # stylize --style calls the picture of --style_image so
 _STYLES_APART = 7919  # between the seeds of two styles: their streams must not go in step
 
 
@@ -26,7 +27,7 @@ def name_styles(specs: Sequence[str], fewest: int = 2) -> dict[str, str]:
             `collection`.
 
     Raises:
-        UsageError: For fewer than that, a missing or a repeated name.
+        UsageError: For fewer than that, a missing, a repeated or a taken name.
     """
     named: dict[str, str] = {}
     if fewest == 1 and len(specs) == 1 and specs[0] and "=" not in specs[0]:
@@ -37,6 +38,11 @@ def name_styles(specs: Sequence[str], fewest: int = 2) -> dict[str, str]:
             raise UsageError(f"--style_data={item}: with several styles write NAME=SPEC")
         if set(name) & set(",:/\\ "):
             raise UsageError(f"--style_data={item}: a name has no comma, colon, slash or space")
+        if name == _TAKEN:
+            raise UsageError(
+                f"--style_data={item}: stylize calls the picture of --style_image {name}; take "
+                "another name"
+            )
         if name in named:
             raise UsageError(f"--style_data={item}: {name} is named twice")
         named[name] = spec

@@ -7,6 +7,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, decode, resize_short_side
 
+REFERENCE = "reference"  # what --style calls the picture of --style_image
 LONGEST = 4  # times the short side: of longer pictures the encoder sees the middle alone
 _LARGEST = 1024  # pixels, the short side: the encoder sees far fewer
 

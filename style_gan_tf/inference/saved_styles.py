@@ -9,6 +9,7 @@ import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, write_file
+from style_gan_tf.inference.references import REFERENCE
 
 _FORMAT = 1
 _ALIKE = 0.02  # of a code's size: encoders that differ by rounding alone
@@ -28,7 +29,7 @@ def save_style(folder: str | Path, name: str, code: np.ndarray, encode: _Encode)
         encode: The encoder that it came from.
 
     Raises:
-        UsageError: For a name that `--style` could not read.
+        UsageError: See `check_name`.
         UserError: When it cannot be written.
     """
     path = _file(folder, name)
@@ -78,18 +79,27 @@ def read_style(folder: str | Path, name: str, encode: _Encode) -> np.ndarray:
 
 
 def saved_names(folder: str | Path) -> set[str]:
-    """The names that have a file there."""
-    return {path.stem for path in Path(folder).expanduser().glob("*.json")}
+    """The names that have a file there and that a style may have."""
+    names = {path.stem for path in Path(folder).expanduser().glob("*.json")}
+    return {name for name in names if _is_readable(name) and name != REFERENCE}
 
 
 def check_name(name: str) -> None:
-    """Refuse names that `--style` could not read.
+    """Refuse names that `--style` could not read, or would read as another style.
 
     Raises:
         UsageError: See there.
     """
-    if not name or set(name) & set(",:/\\ ") or name.startswith("."):
+    if not _is_readable(name):
         raise UsageError(f"--save_style={name}: a name has no comma, colon, slash or space")
+    if name == REFERENCE:
+        raise UsageError(
+            f"--save_style={name}: --style calls the picture of --style_image so; take another name"
+        )
+
+
+def _is_readable(name: str) -> bool:
+    return bool(name) and not set(name) & set(",:/\\ ") and not name.startswith(".")
 
 
 def _file(folder: str | Path, name: str) -> Path:

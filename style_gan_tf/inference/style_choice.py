@@ -18,7 +18,8 @@ def style_weights(text: str, names: Sequence[str]) -> np.ndarray:
 
     Args:
         text: Names of styles, each with its weight; without one, 1. Empty: the first style.
-        names: The model's styles, in the order of its weights.
+        names: The model's styles, in the order of its weights. Of two with one name the later is
+            meant: a picture's, before a style of the model that has its name.
 
     Returns:
         float32 `[len(names)]`.
@@ -30,9 +31,10 @@ def style_weights(text: str, names: Sequence[str]) -> np.ndarray:
     if not text:
         weights[0] = 1.0
         return weights
+    places = {name: place for place, name in enumerate(names)}
     for item in text.split(","):
         name, colon, number = item.strip().partition(":")
-        if name not in names:
+        if name not in places:
             raise UsageError(f"--style={text}: no style {name!r}; the model has {_list(names)}")
         try:
             weight = float(number) if colon else 1.0
@@ -40,9 +42,9 @@ def style_weights(text: str, names: Sequence[str]) -> np.ndarray:
             weight = math.nan
         if not -_ROUNDING <= weight <= 1 + _ROUNDING:  # NaN is not.
             raise UsageError(f"--style={text}: the weight of {name} must lie between 0 and 1")
-        if weights[names.index(name)]:
+        if weights[places[name]]:
             raise UsageError(f"--style={text}: {name} is named twice")
-        weights[names.index(name)] = weight
+        weights[places[name]] = weight
     if weights.sum() > 1 + _ROUNDING:
         raise UsageError(f"--style={text}: the weights sum to {weights.sum():g}, more than 1")
     return weights

@@ -8,11 +8,9 @@ import numpy as np
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import Picture
-from style_gan_tf.inference.references import read_reference
+from style_gan_tf.inference.references import REFERENCE, read_reference
 from style_gan_tf.inference.saved_styles import read_style, saved_names
 from style_gan_tf.inference.style_choice import style_weights
-
-REFERENCE = "reference"  # what --style calls the picture of --style_image
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +25,7 @@ class StyleTable:
         render: Noise `[n, latent]` and weights `[styles]` to what sets single renderings apart from
             the row of the weights, `[n, numbers]`; None: a style has one rendering.
         latent: Numbers in the noise.
+        added: How many of the styles, the last, are pictures' and files', not the model's own.
     """
 
     names: tuple[str, ...]
@@ -34,6 +33,12 @@ class StyleTable:
     encode: Callable[[Picture], np.ndarray] | None = None
     render: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
     latent: int = 0
+    added: int = 0
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The names of the styles that the model itself has."""
+        return self.names[: len(self.names) - self.added]
 
     def mixed(self, weights: np.ndarray) -> np.ndarray:
         """What the model takes for weights `[styles]`, which sum to at most 1."""
@@ -42,7 +47,8 @@ class StyleTable:
     def with_row(self, name: str, row: np.ndarray) -> "StyleTable":
         """The same with one more style, the last."""
         rows = np.concatenate([self.rows, row[np.newaxis]])
-        return dataclasses.replace(self, names=(*self.names, name), rows=rows)
+        names = (*self.names, name)
+        return dataclasses.replace(self, names=names, rows=rows, added=self.added + 1)
 
     def renderings(self, weights: np.ndarray, count: int, seed: int) -> np.ndarray:
         """What the model takes for renderings of a style: float32 `[count, numbers]`.

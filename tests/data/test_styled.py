@@ -7,6 +7,7 @@ from style_gan_tf.data import Augmentation, open_source
 from style_gan_tf.data.styled import name_styles, styled_batches
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import encode
+from style_gan_tf.inference.references import REFERENCE
 
 AUGMENTATION = Augmentation(crop=8, load_size=8, flip=False)
 COUNTS = {"red": 3, "green": 9, "blue": 20}
@@ -76,6 +77,7 @@ def test_names():
         (["ink="], "write NAME=SPEC"),
         (["ink=a"], "give two styles or more"),
         (["ink=a", "ink=b"], "ink is named twice"),
+        (["ink=a", f"{REFERENCE}=b"], "--style_data=reference=b: stylize calls the picture of"),
         (["a:b=c", "d=e"], "no comma, colon, slash or space"),
     ],
 )

@@ -99,6 +99,11 @@ def test_saved_styles_that_cannot_be_taken(folder: Path, tmp_path: Path) -> None
     path.write_text("{")
     with pytest.raises(UserError, match="not a saved style: save it again with --save_style"):
         read_style(tmp_path, "wave", encode)
+    with pytest.raises(UsageError, match=r"--save_style=reference: --style calls the picture"):
+        save_style(tmp_path, "reference", model.style, encode)
+    for name in ("reference", "a b", "wave"):
+        (tmp_path / f"{name}.json").touch()
+    assert saved_names(tmp_path) == {"wave"}
     for name in ("", "a:b", "a/b", ".hidden"):
         with pytest.raises(UsageError, match=r"--save_style=.*: a name has no comma"):
             save_style(tmp_path, name, model.style, encode)

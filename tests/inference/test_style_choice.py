@@ -25,6 +25,11 @@ def test_what_reads(text, weights):
     np.testing.assert_allclose(style_weights(text, NAMES), weights, rtol=1e-6)
 
 
+def test_of_two_with_one_name_the_later_is_meant():
+    names = ("reference", "ink", "reference")
+    np.testing.assert_array_equal(style_weights("reference:0.5,ink:0.5", names), [0, 0.5, 0.5])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
