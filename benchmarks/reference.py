@@ -4,11 +4,13 @@
         --references=paintings/ --output=sheet.png
 
 Each photo is painted by each reference. A painted photo is told right if, of all references, its
-own is the nearest in style distance (Gram matrices over the extractor). With --optimized=N the
+own is the nearest in style difference (Gram matrices over the extractor); how often half of a
+reference is nearest to its own other half says what that is worth. With --optimized=N the
 pixel optimization (Gatys et al. 2016) paints N of the pairs at several weights of style; what it
 keeps of the photo at our style distance is read off between them. --output draws, a row for each of
 these pairs: the photo, the reference, ours, the pixel optimization. Last, how long the encoder
-takes for a reference of 512x512, and how long the generator by a code beside the same by a name.
+takes for a reference of 512x512; and for a .keras model or a run, how long the generator takes by a
+code beside the same layers driven by the styles' weights.
 """
 
 import statistics
@@ -25,7 +27,7 @@ from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, eight_bits
 from style_gan_tf.inference import Model, find_model, load_model
-from style_gan_tf.precision import PRECISIONS, choose_precision
+from style_gan_tf.precision import PRECISIONS, choose_precision, fastest_precision
 
 _STYLE_WEIGHTS = (0.5, 2.0, 10.0)  # of the pixel optimization: little style to much
 _ROUNDS = 15
@@ -62,7 +64,12 @@ def main(values: flags.FlagValues) -> None:
     found = find_model(values.model)
     command_line.load_tensorflow()
     from style_gan_tf import data
-    from style_gan_tf.metrics import PerceptualDistance, mean_gram_matrices, style_distance
+    from style_gan_tf.metrics import (
+        PerceptualDistance,
+        mean_gram_matrices,
+        style_difference,
+        style_distance,
+    )
     from style_gan_tf.networks import load_extractor
 
     extractor = load_extractor(values.extractor, values.extractor_weights)
@@ -91,13 +98,15 @@ def main(values: flags.FlagValues) -> None:
         for j, code in enumerate(codes):
             picture = painted[i, j] = model.driven_by(code).stylize(photo[np.newaxis])[0]
             gram = mean_gram_matrices(extractor, [picture])
-            distances = [style_distance(gram, wanted) for wanted in grams]
-            right += int(np.argmin(distances) == j)
-            own.append(distances[j])
+            right += int(np.argmin([style_difference(gram, wanted) for wanted in grams]) == j)
+            own.append(style_distance(gram, grams[j]))
             content.append(keeps(photo, picture))
     untouched = [far(photo, j) for photo in photos for j in range(len(codes))]
     print(f"{len(photos)} photos x {len(codes)} references, {size} pixels, {extractor.name}")
-    print(f"nearest to the own reference: {right / len(own):.1%} (chance: {1 / len(codes):.0%})")
+    print(
+        f"nearest to the own reference: {right / len(own):.1%} (halves of references to their "
+        f"other half: {_halves_found(extractor, references):.0%}; chance: {1 / len(codes):.0%})"
+    )
     print(
         f"style distance to the own reference: {_mean(own)}; untouched photos: {_mean(untouched)}"
     )
@@ -105,6 +114,22 @@ def main(values: flags.FlagValues) -> None:
     if values.optimized:
         _compare(values, photos, references, painted, far, keeps)
     _time(model, codes[0], photos[0])
+
+
+def _halves_found(extractor: Any, references: np.ndarray) -> float:
+    """The share of the references' halves whose nearest half of a reference is their own other."""
+    from style_gan_tf.metrics import mean_gram_matrices, style_difference
+
+    halves = [
+        [mean_gram_matrices(extractor, [half]) for half in np.array_split(picture, 2, axis=1)]
+        for picture in references
+    ]
+    found = [
+        int(np.argmin([style_difference(half[side], other[1 - side]) for other in halves])) == j
+        for j, half in enumerate(halves)
+        for side in (0, 1)
+    ]
+    return sum(found) / len(found)
 
 
 def _compare(
@@ -156,17 +181,19 @@ def _compare(
 
 
 def _time(model: Model, code: np.ndarray, photo: np.ndarray) -> None:
-    """In turns: the encoder, and the generator by a code and by a name."""
+    """In turns: the encoder, and the generator by a code and by the styles' weights."""
+    from style_gan_tf.networks import any_size, load_network
+    from style_gan_tf.networks.coded_styles import by_code
+
     assert model.table is not None and model.table.encode is not None
+    encode = model.table.encode
     rng = np.random.default_rng(0)
     reference = Picture(rng.integers(0, 256, (512, 512, 3)).astype(np.uint8))
-    images = np.tile(photo[np.newaxis], (4, 1, 1, 1))
-    named, coded = model.in_style(np.eye(1, len(model.styles))[0]), model.driven_by(code)
-    jobs: dict[str, Callable[[], Any]] = {
-        "encode": lambda: model.table.encode(reference),  # type: ignore[union-attr, misc]
-        "named": lambda: named.stylize(images),
-        "coded": lambda: coded.stylize(images),
-    }
+    jobs: dict[str, Callable[[], Any]] = {"encode": lambda: encode(reference)}
+    if model.path.suffix == ".keras":
+        weighted = load_network(model.path, fastest_precision())
+        jobs["named"] = _paints(any_size, weighted, photo, np.eye(1, weighted.num_styles)[0])
+        jobs["coded"] = _paints(any_size, by_code(weighted), photo, code)
     seconds: dict[str, list[float]] = {name: [] for name in jobs}
     for round_ in range(_ROUNDS + 2):
         for name, job in jobs.items():
@@ -175,10 +202,21 @@ def _time(model: Model, code: np.ndarray, photo: np.ndarray) -> None:
             if round_ >= 2:
                 seconds[name].append(time.perf_counter() - began)
     medians = {name: statistics.median(times) for name, times in seconds.items()}
-    print(
-        f"encoder, 512x512: {1000 * medians['encode']:.1f} ms; generator by a code: "
-        f"{medians['coded'] / medians['named']:.3f} of by a name"
-    )
+    print(f"encoder, 512x512: {1000 * medians['encode']:.1f} ms")
+    if "coded" in medians:
+        ratio = medians["coded"] / medians["named"]
+        print(f"generator by a code: {ratio:.3f} of by the styles' weights")
+
+
+def _paints(
+    any_size: Callable[..., Any], network: Any, photo: np.ndarray, style: np.ndarray
+) -> Callable[[], Any]:
+    import tensorflow as tf
+
+    images = tf.constant(np.tile(photo[np.newaxis], (4, 1, 1, 1)))
+    given = tf.constant(np.tile(style, (4, 1)), tf.float32)
+    run = tf.function(lambda x, s: any_size(network, x, style_weights=s), autograph=False)
+    return lambda: run(images, given).numpy()
 
 
 def _mean(figures: list[float]) -> str:

@@ -10,7 +10,12 @@ from style_gan_tf.metrics.kernel_distance import Estimate, kernel_distance
 from style_gan_tf.metrics.perceptual_distance import PerceptualDistance, load_lpips
 from style_gan_tf.metrics.sliced_wasserstein import sliced_wasserstein
 from style_gan_tf.metrics.style_classifier import StyleClassifier
-from style_gan_tf.metrics.style_distance import gram_matrix, mean_gram_matrices, style_distance
+from style_gan_tf.metrics.style_distance import (
+    gram_matrix,
+    mean_gram_matrices,
+    style_difference,
+    style_distance,
+)
 from style_gan_tf.metrics.warp_error import warp_error
 
 __all__ = [
@@ -34,6 +39,7 @@ __all__ = [
     "sliced_wasserstein",
     "ssim",
     "standardized",
+    "style_difference",
     "style_distance",
     "warp_error",
 ]

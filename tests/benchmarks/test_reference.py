@@ -23,7 +23,7 @@ def go(two_folders, tmp_path):
             f"--references={two_folders[1]}",
             f"--extractor_weights={tmp_path / 'w.h5'}",
             f"--feature_weights={tmp_path / 'v.npz'}",
-            "--size=40",
+            "--size=80",
             "--photos=1",
             "--styles=2",
             "--steps=2",
@@ -37,10 +37,10 @@ def go(two_folders, tmp_path):
 def test_figures_and_sheet(go, tmp_path, capsys):
     assert go("--optimized=1", f"--output={tmp_path / 'sheet.png'}") == 0
     told = capsys.readouterr().out
-    assert "1 photos x 2 references, 40 pixels, squeezenet" in told
-    assert "nearest to the own reference: " in told and "(chance: 50%)" in told
+    assert "1 photos x 2 references, 80 pixels, squeezenet" in told
+    assert "nearest to the own reference: " in told and "; chance: 50%)" in told
     assert "pair 0: style distance" in told and "at equal style distance: ours" in told
-    assert "encoder, 512x512: " in told
+    assert "encoder, 512x512: " in told and "generator by a code: " in told
     with Image.open(tmp_path / "sheet.png") as picture:
         assert picture.width > 3 * picture.height / 2
 

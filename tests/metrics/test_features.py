@@ -12,6 +12,7 @@ from style_gan_tf.metrics import (
     gram_matrix,
     load_lpips,
     mean_gram_matrices,
+    style_difference,
     style_distance,
 )
 from style_gan_tf.networks import load_extractor
@@ -91,6 +92,19 @@ def test_style_distance_in_closed_form():
     assert style_distance(one, other) == pytest.approx((3 / 12 + 0) / 2)
     assert style_distance(other, other) == 0
     assert style_distance([np.zeros((3, 3)), np.zeros((2, 2))], other) == 1
+
+
+def test_style_difference_is_the_same_both_ways():
+    one, other = [np.diag([3.0, 4.0])], [np.diag([0.0, 5.0])]
+    # |(3, -1)| over the root of 5 x 5.
+    assert style_difference(one, other) == pytest.approx(10**0.5 / 5)
+    assert style_difference(other, one) == pytest.approx(style_difference(one, other))
+    assert style_difference(one, one) == 0
+    assert style_difference([np.zeros((2, 2))], one) == 0
+    # A weak style is nearer to a weak one like it than to a strong one, in units of the strong.
+    weak, like, strong = [np.diag([1.0, 0.0])], [np.diag([0.0, 1.0])], [np.diag([9.0, 3.0])]
+    assert style_distance(weak, strong) < style_distance(weak, like)
+    assert style_difference(weak, like) < style_difference(weak, strong)
 
 
 def test_pictures_of_one_style_are_nearer_than_of_another(tmp_path: Path):
