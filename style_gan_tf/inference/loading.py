@@ -165,8 +165,12 @@ def _load_saved_model(path: Path, precision: str, style: str) -> _Loaded:
         signature = loaded.signatures[name]
         try:
             return signature(images=images * 0.5 + 0.5, **given)["stylized_images"] * 2.0 - 1.0
-        except tf.errors.InvalidArgumentError:
-            # All that it refuses of what comes here are pictures beyond its limit: tiles are not.
+        except tf.errors.InvalidArgumentError as error:
+            # It tells in a sentence what it refuses: a style; else pictures beyond its limit, for
+            # there is no more to refuse of what comes here. Tiles have no limit.
+            if takes_style and takes_style in str(error):
+                within = "finite and of a strength between 0 and 1"
+                raise UserError(f"{path}: the style that is given is not {within}") from None
             height, width = images.shape[1:3]
             raise OutOfMemory(
                 f"{width}x{height} pixels: more than {path} takes; export it again with a larger "

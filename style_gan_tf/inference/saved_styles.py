@@ -12,6 +12,7 @@ from style_gan_tf.images import Picture, write_file
 from style_gan_tf.inference.references import REFERENCE
 
 _FORMAT = 1
+_ROUNDING = 1e-4  # by which a code's strength may exceed 1
 _ALIKE = 0.02  # of a code's size: encoders that differ by rounding alone
 _Encode = Callable[[Picture], np.ndarray]
 
@@ -57,18 +58,29 @@ def read_style(folder: str | Path, name: str, encode: _Encode) -> np.ndarray:
     path = _file(folder, name)
     try:
         held = json.loads(path.read_text(encoding="utf-8"))
-        code, probe = (np.array(held[key], np.float32) for key in ("style_code", "encoder_test"))
+        with np.errstate(over="ignore"):  # what is too large is not finite, and is told below
+            code, probe = (np.array(held[k], np.float32) for k in ("style_code", "encoder_test"))
         version = held["format"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         raise UserError(f"{path}: not a saved style: save it again with --save_style") from None
     if version != _FORMAT:
         raise UserError(f"{path}: format {version}; this version reads format {_FORMAT}")
     own = encode(_test_picture())
     alike = probe.shape == own.shape and np.abs(probe - own).max() <= _ALIKE * np.abs(own).max()
-    if code.shape != own.shape or not np.isfinite(code).all():
+    if code.shape != own.shape:
         raise UserError(
             f"{path}: a code of {code.size} numbers, not of {own.size}: it is another model's, or "
             "damaged; save it again with --save_style"
+        )
+    if not np.isfinite(code).all():
+        raise UserError(
+            f"{path}: damaged, not all of its code's numbers are finite; save it again with "
+            "--save_style"
+        )
+    if not 0.0 <= code[0] <= 1.0 + _ROUNDING:
+        raise UserError(
+            f"{path}: damaged, its code's first number, the strength, is {code[0]:g}, not between "
+            "0 and 1; save it again with --save_style"
         )
     if not alike:
         raise UserError(

@@ -93,9 +93,21 @@ def test_saved_styles_that_cannot_be_taken(folder: Path, tmp_path: Path) -> None
         read_style(tmp_path, "wave", lambda picture: encode(picture) + 1)
     with pytest.raises(UserError, match=r"wave\.json: a code of 65 numbers, not of 9"):
         read_style(tmp_path, "wave", lambda picture: encode(picture)[:9])
-    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    text = path.read_text()
+    path.write_text(text.replace('"format": 1', '"format": 2'))
     with pytest.raises(UserError, match="format 2; this version reads format 1"):
         read_style(tmp_path, "wave", encode)
+    wrong = {
+        "1.5": "its code's first number, the strength, is 1.5, not between",
+        "-0.1": "the strength, is -0.1, not between 0 and 1",
+        "NaN": "not all of its code's numbers are finite",
+        "1e99": "not all of its code's numbers are finite",
+        "1" + 400 * "0": "not a saved style: save it again",
+    }
+    for first, said in wrong.items():
+        path.write_text(text.replace('"style_code": [1.0', f'"style_code": [{first}'))
+        with pytest.raises(UserError, match=said):
+            read_style(tmp_path, "wave", encode)
     path.write_text("{")
     with pytest.raises(UserError, match="not a saved style: save it again with --save_style"):
         read_style(tmp_path, "wave", encode)
@@ -110,6 +122,14 @@ def test_saved_styles_that_cannot_be_taken(folder: Path, tmp_path: Path) -> None
     (tmp_path / "file").touch()
     with pytest.raises(UserError, match="cannot be written"):
         save_style(tmp_path / "file", "wave", model.style, encode)
+
+
+def test_an_export_says_whether_a_style_or_a_size_is_refused(folder: Path) -> None:
+    model = load_model(folder / "export", style="ink")
+    assert model.style is not None
+    for style in (5 * model.style, np.nan * model.style):
+        with pytest.raises(UserError, match=r"export.*: the style that is given is not finite and"):
+            model.driven_by(style).stylize(photo())
 
 
 def test_pictures_that_are_no_style(folder: Path, tmp_path: Path) -> None:
