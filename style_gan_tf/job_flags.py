@@ -30,19 +30,28 @@ def define_flags(values: flags.FlagValues) -> None:
     )
 
 
-def plan(values: flags.FlagValues, numbered: int = 0) -> list[Job]:
+def plan(values: flags.FlagValues) -> list[Job]:
     """The pictures that are to be stylized; there may be none left.
-
-    Args:
-        values: The flags.
-        numbered: 1 and on: what is written is called NAME_1 and on.
 
     Raises:
         UsageError: See `plan_jobs`.
     """
+    return _told(values, [_planned(values)])[0]
+
+
+def plan_renderings(values: flags.FlagValues, count: int) -> list[list[Job]]:
+    """The same for each of several renderings, that are called NAME_1 and on.
+
+    Raises:
+        UsageError: See `plan_jobs`.
+    """
+    return _told(values, [_planned(values, numbered=index + 1) for index in range(count)])
+
+
+def _planned(values: flags.FlagValues, numbered: int = 0) -> list[Job]:
     if values.overwrite and values.skip_existing:
         raise UsageError("--overwrite and --skip_existing: give one of them")
-    jobs = plan_jobs(
+    return plan_jobs(
         values.input,
         values.output,
         overwrite=values.overwrite,
@@ -50,10 +59,15 @@ def plan(values: flags.FlagValues, numbered: int = 0) -> list[Job]:
         shard=parse_shard(values.shard),
         numbered=numbered,
     )
-    left = unfinished(jobs) if values.skip_existing else jobs
-    if len(left) < len(jobs):
-        print(f"{len(jobs) - len(left)} of {len(jobs)} pictures are there already", flush=True)
-    elif not jobs:
+
+
+def _told(values: flags.FlagValues, planned: list[list[Job]]) -> list[list[Job]]:
+    """What is left of the jobs; it is told how many are not."""
+    left = [unfinished(jobs) if values.skip_existing else jobs for jobs in planned]
+    remaining, total = (sum(len(jobs) for jobs in lists) for lists in (left, planned))
+    if remaining < total:
+        print(f"{total - remaining} of {total} pictures are there already", flush=True)
+    elif not total:
         print(f"no picture belongs to --shard={values.shard}")
     return left
 

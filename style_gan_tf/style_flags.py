@@ -7,9 +7,7 @@ from absl import flags
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference import Model
-from style_gan_tf.inference.references import REFERENCE
 from style_gan_tf.inference.saved_styles import check_name, save_style
-from style_gan_tf.inference.style_choice import style_weights
 from style_gan_tf.inference.video import is_video
 from style_gan_tf.serving.remote_model import RemoteModel
 
@@ -120,27 +118,6 @@ def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
         )
     path = save_style(values.saved_styles, values.save_style, model.style, model.table.encode)
     print(f"style {values.save_style}: {path}", flush=True)
-
-
-def renderings(values: flags.FlagValues, model: Model) -> list[Model]:
-    """The model in each of the renderings that `--samples` asks for.
-
-    Raises:
-        UsageError: For a model whose styles have one rendering.
-    """
-    if model.table is None or model.table.render is None:
-        raise UsageError(
-            f"--samples={values.samples}: the model has no mapping network; train one with "
-            "--set=generator.latent_dim=16"
-        )
-    weights = style_weights(values.style or default_style(values), model.styles)
-    rows = model.table.renderings(weights, values.samples, values.seed)
-    return [model.driven_by(row) for row in rows]
-
-
-def default_style(values: flags.FlagValues) -> str:
-    """What `--style` means where it is not given."""
-    return REFERENCE if values.style_image else ""
 
 
 def refuse(values: flags.FlagValues, flag: str, why: str) -> None:

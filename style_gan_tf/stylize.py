@@ -19,10 +19,7 @@ or several, by gradient descent over VGG19's features. It takes minutes a pictur
 """
 
 import sys
-import time
-from collections.abc import Callable
-from functools import cache, partial
-from pathlib import Path
+from functools import cache
 
 from absl import flags
 
@@ -32,30 +29,25 @@ from style_gan_tf import (
     job_flags,
     optimize_flags,
     style_flags,
+    stylize_renderings,
     tiling_flags,
     video_flags,
 )
 from style_gan_tf.errors import UsageError
-from style_gan_tf.images import Picture
 from style_gan_tf.inference import (
-    Failure,
-    Job,
     Model,
     find_model,
     load_model,
     load_noise_model,
     plan_samples,
     sample_reader,
-    stylize_files,
 )
-from style_gan_tf.inference.color import ColorControl
-from style_gan_tf.inference.pictures import Stylizes, check_strength
+from style_gan_tf.inference.pictures import check_strength
 from style_gan_tf.inference.style_sheet import sheet_reader
 from style_gan_tf.inference.video import is_video
 from style_gan_tf.precision import PRECISIONS
-from style_gan_tf.serving.remote_batch import stylize_at_server
-from style_gan_tf.serving.remote_model import RemoteModel, connect
-from style_gan_tf.stylize_progress import Progress
+from style_gan_tf.serving.remote_model import connect
+from style_gan_tf.stylize_passes import Pass, write
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -151,7 +143,7 @@ def main(values: flags.FlagValues) -> int:
         style_flags.save(values, load(values.precision))
         return 0
     if values.samples:
-        return _render(values, load, color)
+        return stylize_renderings.render(values, load, color, found.kind)
     if is_video(values.input):
         video = video_flags.plan(values)
         if not video:
@@ -165,29 +157,10 @@ def main(values: flags.FlagValues) -> int:
     model = load(values.precision)
     style_flags.save(values, model)
     if values.sheet:
-        return _write(values, None, jobs, sheet_reader(model), None, done="drawn")
+        return write(values, [Pass(None, jobs)], sheet_reader(model), None, done="drawn")
     # bfloat16 has one value where 16 bits have hundreds.
     precise = cache(lambda: load("float32")) if found.kind == "keras" else None
-    return _write(values, model, jobs, None, color, precise)
-
-
-def _render(
-    values: flags.FlagValues, load: Callable[[str], Model], color: ColorControl | None
-) -> int:
-    """Several renderings of each picture; 1 when a picture failed."""
-    if is_video(values.input):
-        raise UsageError("--samples: takes pictures, not videos")
-    jobs = [job_flags.plan(values, numbered=index + 1) for index in range(values.samples)]
-    if not any(jobs):
-        return 0
-    model = load(values.precision)
-    style_flags.save(values, model)
-    failed = [
-        _write(values, rendering, of_it, None, color)
-        for rendering, of_it in zip(style_flags.renderings(values, model), jobs, strict=True)
-        if of_it
-    ]
-    return max(failed)
+    return write(values, [Pass(model, jobs, precise)], None, color)
 
 
 def _generate(values: flags.FlagValues) -> int:
@@ -210,7 +183,8 @@ def _generate(values: flags.FlagValues) -> int:
     model = None
     if found:
         model = load_model(found, values.precision, tiling, **style_flags.options(values))
-    return _write(values, model, jobs, sample_reader(noise_model, jobs, values.seed), color)
+    read = sample_reader(noise_model, jobs, values.seed)
+    return write(values, [Pass(model, jobs)], read, color)
 
 
 def _at_server(values: flags.FlagValues) -> int:
@@ -230,7 +204,7 @@ def _at_server(values: flags.FlagValues) -> int:
         return 0
     with connect(values.server, **style_flags.options(values)) as model:
         style_flags.save(values, model)
-        return 0 if alone else _write(values, model, jobs, None, color)
+        return 0 if alone else write(values, [Pass(model, jobs)], None, color)
 
 
 def _optimize(values: flags.FlagValues) -> int:
@@ -248,51 +222,13 @@ def _optimize(values: flags.FlagValues) -> int:
         return 0
     command_line.load_tensorflow()
     with optimize_flags.optimizer(values, styles) as optimizer:
-        return _write(values, optimizer, jobs, None, color)
+        return write(values, [Pass(optimizer, jobs)], None, color)
 
 
 def _require(values: flags.FlagValues, *names: str) -> None:
     for name in names:
         if not values[name].value:
             raise UsageError(f"--{name} is missing (--help lists the flags)")
-
-
-def _write(
-    values: flags.FlagValues,
-    model: Stylizes | None,
-    jobs: list[Job],
-    read: Callable[[Path], Picture] | None,
-    color: ColorControl | None,
-    precise: Callable[[], Stylizes] | None = None,
-    done: str = "",
-) -> int:
-    """Write the jobs' pictures, showing how it goes; 1 when one failed."""
-    progress = Progress(len(jobs))
-    with progress.bar, job_flags.failure_list(values) as failures:
-
-        def failed(failure: Failure) -> None:
-            progress.failed(failure)
-            if failures:
-                failures.add(failure)
-
-        remote = isinstance(model, RemoteModel)
-        stylize = partial(stylize_at_server, at_once=values.server_requests) if remote else None
-        report = (stylize or stylize_files)(
-            model,
-            jobs,
-            read=read,
-            strength=values.strength,
-            quality=values.quality,
-            color=color,
-            precise=precise,
-            on_written=progress.written,
-            on_failure=failed,
-        )
-    and_failed = f", {len(report.failures)} failed" if report.failures else ""
-    count = "1 picture" if len(report.written) == 1 else f"{len(report.written)} pictures"
-    done = done or " and ".join(["generated"] * bool(read) + ["stylized"] * bool(model))
-    print(f"{count} {done} in {time.monotonic() - progress.began:.1f} s{and_failed}")
-    return 1 if report.failures else 0
 
 
 def console() -> None:

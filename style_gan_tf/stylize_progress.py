@@ -24,13 +24,16 @@ class Progress:
 
     def written(self, job: Job) -> None:
         """One more is there."""
-        self.count += 1
-        self.bar.update()
+        self.advance()
         if not self.is_terminal:
             print(f"[{self.count}/{self.total}] {job.target}", flush=True)
 
     def failed(self, failure: Failure) -> None:
         """One more failed."""
+        self.advance()
+        self.bar.write(f"error: {failure.source}: {failure.reason}", file=sys.stderr)
+
+    def advance(self) -> None:
+        """One more is done with, and nothing needs to be said."""
         self.count += 1
         self.bar.update()
-        self.bar.write(f"error: {failure.source}: {failure.reason}", file=sys.stderr)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from style_gan_tf import command_line, stylize
+from style_gan_tf.images import decode, encode
 from style_gan_tf.networks import build_generator
 from style_gan_tf.serving.signatures import export_saved_model
 from tests.reference_model import build, write_pictures
@@ -91,3 +92,72 @@ def test_one_line_says_what_is_wrong(
     assert run(*given, f"--output={tmp_path / 'out'}", *flags) == 2
     told = capsys.readouterr().err
     assert said in told and "Traceback" not in told and len(told.splitlines()) == 1
+
+
+def test_16_bits_are_computed_in_float32(folder: Path, tmp_path: Path) -> None:
+    ramp = np.tile(np.arange(20000, 20000 + 52 * 40, 40, dtype=np.uint16), (40, 1))
+    deep = tmp_path / "deep.png"
+    deep.write_bytes(encode(np.stack([ramp] * 3, -1), format="png"))
+    given = (f"--model={folder / 'generator.keras'}", f"--input={deep}", "--samples=2")
+    for precision in ("mixed_bfloat16", "float32"):
+        out = f"--output={tmp_path / precision}"
+        assert run(*given, out, f"--precision={precision}") == 0
+    found = {}
+    for n in (1, 2):
+        one, other = (
+            decode((tmp_path / name / f"deep_{n}.png").read_bytes(), faithful=True).rgb
+            for name in ("mixed_bfloat16", "float32")
+        )
+        assert one.dtype == np.uint16
+        np.testing.assert_array_equal(one, other)
+        found[n] = one.astype(int)
+    assert np.abs(found[1] - found[2]).max() > 500
+
+
+def test_a_broken_picture_is_told_once(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    photos.mkdir()
+    (photos / "a.png").write_bytes((folder / "photo.png").read_bytes())
+    (photos / "b.png").write_bytes(b"")
+    given = (f"--model={folder / 'export'}", f"--input={photos}", f"--output={out}", "--samples=2")
+    assert run(*given) == 1
+    told = capsys.readouterr()
+    assert told.err.count("b.png: not a readable picture") == 1
+    assert told.out.count("stylized in") == 1
+    assert "2 pictures stylized" in told.out and ", 1 failed" in told.out
+    assert (out / "failures.txt").read_text().count("b.png\t") == 1
+    # The last rendering's pass is without failures, but not the first one's: the list stays.
+    (out / "a_2.png").unlink()
+    (out / "b_2.png").touch()
+    assert run(*given, "--skip_existing") == 1
+    assert capsys.readouterr().out.count("2 of 4 pictures are there already") == 1
+    assert (out / "failures.txt").read_text().count("b.png\t") == 1
+
+
+def test_noise_belongs_to_named_styles(
+    tmp_path: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keras.utils.set_random_seed(0)
+    network = build_generator(
+        "fast", filters=4, n_blocks=1, num_styles=2, latent_dim=5, style_encoder=True
+    )
+    network.recipe["styles"] = ["ink", "oil"]
+    network.save(tmp_path / "generator.keras")
+    given = (
+        f"--model={tmp_path / 'generator.keras'}",
+        f"--input={folder / 'photo.png'}",
+        f"--style_image={folder / 'wave.png'}",
+        f"--saved_styles={tmp_path / 'styles'}",
+        f"--output={tmp_path / 'out'}",
+        "--samples=2",
+    )
+    for style in ("", "reference:0.5", "reference:0.5,oil:0"):
+        assert run(*given, f"--style={style}") == 2
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1
+        assert "--samples=2: noise belongs to the model's named styles (ink, oil)" in told
+    assert not (tmp_path / "out").exists()
+    assert run(*given, "--style=reference:0.5,oil:0.5") == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2
