@@ -123,7 +123,7 @@ def _samples(spec: str, source: Path) -> bytes:
         for index in range(len(pictures))
     ]
     model = load_model(source, "float32")
-    return encode(sample_sheet(model, shown), format="jpeg", quality=88)
+    return encode(sample_sheet(model, shown), format="jpeg", quality=75)
 
 
 def _export_file(format: str, weights: str, job: _Job) -> Path:

@@ -25,7 +25,14 @@ def difference(one: Picture, other: Picture) -> float:
 
 
 def test_which_they_are() -> None:
-    assert set(MODELS) >= {"painting", "cartoon", "styles", "great_wave", "restore"}
+    assert set(MODELS) >= {
+        "painting",
+        "cartoon",
+        "styles",
+        "any_style",
+        "great_wave",
+        "restore",
+    }
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -46,6 +53,25 @@ def test_each_repaints_a_photograph(name: str) -> None:
     painted = stylize_picture(load_model(name), given)
     assert painted.rgb.shape == given.rgb.shape
     assert difference(painted, given) > 8  # of 255
+
+
+def test_any_style_takes_the_colours_of_a_picture() -> None:
+    model = load_model("any_style")
+    assert model.table is not None and model.table.encode is not None
+    given = photo("chelsea.png")
+    means = {}
+    for name in ("retina.jpg", "rocket.jpg"):
+        reference = photo(name, 176)
+        look = model.driven_by(model.table.encode(reference))
+        distances = [
+            difference(stylize_picture(look, given, strength), given)
+            for strength in (0.0, 0.25, 0.5, 0.75, 1.0)
+        ]
+        assert distances[0] == 0 and all(np.diff(distances) > 0)
+        means[name] = stylize_picture(look, given).rgb.mean(axis=(0, 1))
+    # A retina is red, the sky behind the rocket blue; the cat is brown.
+    assert means["retina.jpg"][0] > means["retina.jpg"][2] + 60
+    assert means["rocket.jpg"][2] > means["rocket.jpg"][0] + 10
 
 
 def test_restore_takes_noise_off() -> None:
