@@ -1,8 +1,10 @@
 """The flags of `stylize` that say in which style: by name, by a picture, by what was saved."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from absl import flags
 
 from style_gan_tf.errors import UsageError
@@ -37,7 +39,8 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "save_style",
         "",
-        "Keep the style, of a picture or a mixture, under this name for --style. Needs no --input.",
+        "Keep the style, of a picture or a mixture, at --strength, under this name for --style. "
+        "Needs no --input.",
         flag_values=values,
     )
     flags.DEFINE_integer(
@@ -62,10 +65,14 @@ def check(values: flags.FlagValues) -> None:
     """Refuse what cannot be, before anything is loaded.
 
     Raises:
-        UsageError: For a name that `--style` could not read, or a picture that is not there.
+        UsageError: For a name that `--style` could not read, a picture that is not there, or what
+            has nothing to paint.
     """
     if values.save_style:
         check_name(values.save_style)
+    for name in ("samples", "sheet"):
+        if values[name].value and not values.input:
+            raise UsageError(f"--{name}: there is nothing to paint; name it by --input")
     if values.style_image and not Path(values.style_image).expanduser().is_file():
         raise UsageError(f"--style_image={values.style_image}: no such file")
 
@@ -100,6 +107,8 @@ def options(values: flags.FlagValues) -> dict[str, Any]:
 def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
     """Keep the model's style where `--save_style` asks for it, and say where.
 
+    At `--strength`, so that `--style` by that name paints what the command does now.
+
     Raises:
         UsageError: For a model without a style encoder, or a name that it has itself.
         UserError: When it cannot be written.
@@ -116,16 +125,22 @@ def save(values: flags.FlagValues, model: Model | RemoteModel) -> None:
             f"--save_style={values.save_style}: the model has a style of that name, which --style "
             "would take; take another name"
         )
-    path = save_style(values.saved_styles, values.save_style, model.style, model.table.encode)
+    code = model.style * np.float32(values.strength)
+    path = save_style(values.saved_styles, values.save_style, code, model.table.encode)
     print(f"style {values.save_style}: {path}", flush=True)
 
 
-def refuse(values: flags.FlagValues, flag: str, why: str) -> None:
-    """Refuse a choice of styles beside a flag that leaves none.
+def refuse(
+    values: flags.FlagValues,
+    flag: str,
+    why: str,
+    names: Sequence[str] = ("style", "style_image", "save_style", "samples"),
+) -> None:
+    """Refuse a choice of styles, or what is made of it, beside a flag that leaves none.
 
     Raises:
         UsageError: Names the flag to leave out.
     """
-    for name in ("style", "style_image", "save_style", "samples"):
+    for name in names:
         if values[name].value:
             raise UsageError(f"--{name} and {flag}: {why}; leave --{name} out")

@@ -173,6 +173,8 @@ def _generate(values: flags.FlagValues) -> int:
     check_strength(values.strength)
     if not values.model:
         style_flags.refuse(values, "--generate", "nothing is stylized without --model")
+    what = ("save_style", "samples")
+    style_flags.refuse(values, "--generate", "its pictures are painted once, as they come", what)
     noise_found = find_model(values.noise_model)
     found = find_model(values.model) if values.model else None
     color = color_flags.control(values)

@@ -68,6 +68,11 @@ def test_a_style_is_saved_and_taken(folder: Path, tmp_path: Path, capsys, monkey
     assert run(model, wave, photo, "--output=a.png") == 0
     assert run(model, "--style=wave", photo, "--output=b.png") == 0
     assert np.abs(read(tmp_path / "a.png") - read(tmp_path / "b.png")).max() <= 1
+    # It is saved at the strength that is painted.
+    assert run(model, wave, photo, "--strength=0.5", "--save_style=half", "--output=c.png") == 0
+    assert run(model, "--style=half", photo, "--output=d.png") == 0
+    assert np.abs(read(tmp_path / "c.png") - read(tmp_path / "d.png")).max() <= 1
+    assert np.abs(read(tmp_path / "a.png") - read(tmp_path / "d.png")).max() > 3
     assert run(model, wave, "--sheet", photo, "--output=sheet.png") == 0
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert sheet.width > 2 * 52
@@ -161,3 +166,22 @@ def test_noise_belongs_to_named_styles(
     assert not (tmp_path / "out").exists()
     assert run(*given, "--style=reference:0.5,oil:0.5") == 0
     assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--generate=2", "--noise_model=n", "--samples=2"), "--samples and --generate: its"),
+        (("--generate=2", "--noise_model=n", "--save_style=a"), "--save_style and --generate: its"),
+        (("--save_style=a", "--samples=2"), "--samples: there is nothing to paint; name it by"),
+        (("--save_style=a", "--sheet"), "--sheet: there is nothing to paint; name it by --input"),
+    ],
+)
+def test_nothing_is_dropped_silently(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], flags: tuple, said: str
+) -> None:
+    given = (f"--model={folder / 'of_references'}", f"--saved_styles={tmp_path / 'styles'}")
+    assert run(*given, f"--output={tmp_path / 'out'}", *flags) == 2
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1
+    assert not list(tmp_path.iterdir())
