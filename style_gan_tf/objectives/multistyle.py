@@ -88,7 +88,7 @@ class Multistyle(Objective):
         self.adversarial = adversarial_loss_of_styles(options.adversarial)
         self.policy = parse_policy(options.diff_augment)
         self.nce_factors = _factors(options.nce_factors, self.count)
-        self.generator = setting.build_generator()
+        self.generator = setting.build_generator(of_renderings=True)
         self.discriminator = setting.build_discriminator()
         self.patch_nce = PatchNce(
             self.generator,

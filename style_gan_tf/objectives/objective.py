@@ -47,20 +47,28 @@ class Setting:
     crop: int
     styles: tuple[str, ...] = ()
 
-    def build_generator(self, of_noise: bool = False, of_references: bool = False) -> Network:
+    def build_generator(
+        self,
+        of_noise: bool = False,
+        of_references: bool = False,
+        of_renderings: bool = False,
+    ) -> Network:
         """A generator with weights of its own, in the run's dtype.
 
         Args:
             of_noise: Whether the objective's generators make pictures out of noise.
             of_references: Whether they shall have a style encoder.
+            of_renderings: Whether a mapping network is trained where they have one.
 
         Raises:
-            UsageError: When the chosen one takes something else.
+            UsageError: When the chosen one takes something else, or has a part that the objective
+                would leave untrained.
         """
         choice = self._for_styles(self.generator, GENERATORS, "generator", "num_styles")
         if of_references and not isinstance(choice.architecture, Network):
             choice = NetworkChoice(choice.architecture, {**choice.options, "style_encoder": True})
         network = self._build(choice, build_generator, GENERATORS)
+        self._refuse_untrained(network, of_references, of_renderings)
         if self.styles:
             if network.num_styles != len(self.styles):
                 raise UsageError(
@@ -78,6 +86,25 @@ class Setting:
                 else f"--generator={name}: takes noise, not pictures: give --objective=gan with it"
             )
         return network
+
+    def _refuse_untrained(self, network: Network, of_references: bool, of_renderings: bool) -> None:
+        """A part that no loss reaches would answer at random in the trained model."""
+        if network.recipe["options"].get("by_code"):
+            raise UsageError(
+                "generator.by_code=true: codes drive a trained generator; leave it out"
+            )
+        if network.style_encoder is not None and not of_references:
+            raise UsageError(
+                "generator.style_encoder=true: --objective=reference alone trains a style encoder"
+            )
+        if network.mapping is not None and not (of_renderings and self.styles):
+            raise UsageError(
+                "generator.latent_dim: --objective=multistyle alone trains renderings by noise"
+            )
+        if network.takes_weights and not self.styles:
+            raise UsageError(
+                "generator.num_styles: --objective=multistyle alone trains several styles"
+            )
 
     def build_discriminator(self, pairs: bool = False) -> Network:
         """A discriminator with weights of its own, in the run's dtype; it gives logits.

@@ -1,0 +1,44 @@
+"""Parts of a generator that an objective would leave untrained are refused."""
+
+import pytest
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.objectives import NetworkChoice, find_objective
+from style_gan_tf.objectives.objective import Setting
+
+STYLES = ("oil", "ink")
+
+
+def make(objective: str, styles: tuple[str, ...] = (), **options: object) -> None:
+    found = find_objective(objective)
+    setting = Setting(
+        generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1, **options}),
+        discriminator=NetworkChoice("patch", {"filters": 4}),
+        dtype="float32",
+        batch=2,
+        crop=32,
+        styles=styles,
+    )
+    found(found.Options(), setting)
+
+
+@pytest.mark.parametrize("objective", ["contrastive", "cyclegan", "multistyle"])
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ({"style_encoder": True}, "--objective=reference alone"),
+        ({"by_code": True}, "generator.by_code=true"),
+    ],
+)
+def test_of_every_objective(objective, part, named):
+    styles = STYLES if objective == "multistyle" else ()
+    with pytest.raises(UsageError, match=named):
+        make(objective, styles, **part)
+
+
+@pytest.mark.parametrize("objective", ["contrastive", "cyclegan"])
+@pytest.mark.parametrize("part", [{"latent_dim": 3}, {"num_styles": 2}])
+def test_of_those_with_one_style(objective, part):
+    with pytest.raises(UsageError, match="--objective=multistyle alone"):
+        make(objective, **part)
+    make("multistyle", STYLES, latent_dim=3)
