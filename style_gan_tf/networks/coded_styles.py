@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from style_gan_tf.networks.network import Network
 
-REFERENCE_SIDE = 176  # pixels, the short side that references are seen at
+REFERENCE_SIDE = 176  # pixels, the short side that references are seen at where a run said none
 _LONGEST = 4  # times the short side; beyond it the middle is taken
 _CODE_LAYER = "style_code"
 
@@ -21,7 +21,7 @@ _CODE_LAYER = "style_code"
 def encode_style(network: Network, references: Any) -> Any:
     """The style codes of pictures of one size, any size.
 
-    They are seen at one size, about the one that crops had in training, for strokes of three
+    They are seen at one size, the one that training cut its crops from, for strokes of three
     pixels and of thirty are two styles.
 
     Args:
@@ -37,7 +37,7 @@ def encode_style(network: Network, references: Any) -> Any:
     rows, columns = (tf.minimum(shape[axis], _LONGEST * short) for axis in (1, 2))
     top, left = (shape[1] - rows) // 2, (shape[2] - columns) // 2
     middle = references[:, top : top + rows, left : left + columns]
-    factor = REFERENCE_SIDE / tf.cast(short, tf.float32)
+    factor = network.recipe.get("reference_side", REFERENCE_SIDE) / tf.cast(short, tf.float32)
     sides = [tf.cast(tf.round(tf.cast(n, tf.float32) * factor), tf.int32) for n in (rows, columns)]
     seen = tf.image.resize(middle, tf.stack(sides), "bicubic", antialias=True)
     code = network.style_encoder(tf.clip_by_value(seen, -1.0, 1.0), training=False)

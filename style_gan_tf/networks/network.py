@@ -20,7 +20,8 @@ class Network(keras.Model):
 
     Attributes:
         recipe: `role` ("generator" or "discriminator"), `architecture`, `options`, `dtype`, and
-            `styles`, the names of several.
+            `styles`, the names of several; and of a style encoder `reference_side`, the short side
+            in pixels of the pictures that it learned from.
         stride: Height and width of the input must be multiples of it.
         margin: Pixels of surround on each side that keep the zero padding inside the network
             from being seen in the picture.
@@ -96,6 +97,8 @@ class Network(keras.Model):
         network = build(config["architecture"], dtype=config["dtype"], **config["options"])
         if "styles" in config:
             network.recipe["styles"] = list(config["styles"])
+        if "reference_side" in config:
+            network.recipe["reference_side"] = int(config["reference_side"])
         return network
 
 

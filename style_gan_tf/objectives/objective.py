@@ -38,6 +38,7 @@ class Setting:
         batch: Pictures in the global batch, over all replicas.
         crop: Height and width of the training pictures.
         styles: Names of the styles where there are several; else empty.
+        short_side: Pixels of the pictures' short side before they are cropped; 0: not known.
     """
 
     generator: NetworkChoice
@@ -46,6 +47,7 @@ class Setting:
     batch: int
     crop: int
     styles: tuple[str, ...] = ()
+    short_side: int = 0
 
     def build_generator(
         self,
@@ -76,6 +78,8 @@ class Setting:
                     f"names {len(self.styles)}"
                 )
             network.recipe["styles"] = list(self.styles)
+        if of_references and self.short_side:
+            network.recipe["reference_side"] = self.short_side
         if of_references and network.style_encoder is None:
             raise UsageError("--init_from: the generator has no style encoder")
         if (network.latent is not None) != of_noise:

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from style_gan_tf.data import Augmentation
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import Network, fixed_noise, load_network
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, read_options
@@ -59,6 +60,7 @@ class Run:
             batch=settings.batch_size,
             crop=settings.crop,
             styles=tuple(settings.styles),
+            short_side=Augmentation(settings.crop, settings.load_size or None).short_side,
         )
         objective_class = find_objective(settings.objective)
         objective_options = read_options(

@@ -82,3 +82,18 @@ def test_a_reference_twice_as_large_has_nearly_the_same_code(generator):
     other = tf.image.resize(pictures(height=8, width=10), [200, 250], "bicubic")
     codes = [encode_style(generator, tf.clip_by_value(x, -1, 1)) for x in (smooth, large, other)]
     assert np.abs(codes[0] - codes[1]).max() < 0.1 * np.abs(codes[0] - codes[2]).max()
+
+
+def test_references_are_seen_at_the_size_of_the_training(generator, tmp_path):
+    larger = pictures(height=160, width=160)
+    copy = rebuild(generator, "float32")
+    copy.recipe["reference_side"] = 40
+    seen = tf.clip_by_value(tf.image.resize(larger, [40, 40], "bicubic", antialias=True), -1, 1)
+    wanted = copy.style_encoder(seen, training=False)
+    found = encode_style(copy, larger)[:, 1:]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    assert np.abs(encode_style(generator, larger)[:, 1:] - wanted).max() > 0.01
+    copy.save(tmp_path / "g.keras")
+    again = by_code(load_network(tmp_path / "g.keras"))
+    assert again.recipe["reference_side"] == 40
+    np.testing.assert_allclose(encode_style(again, larger)[:, 1:], found, atol=1e-5)

@@ -41,12 +41,17 @@ def make(weights, styles=("ink", "oil"), crop=CROP, **options):
         batch=BATCH,
         crop=crop,
         styles=styles,
+        short_side=44,
     )
     objective = Reference(Reference.Options(feature_weights=weights, **options), setting)
     rng = np.random.default_rng(0)
     for network in objective.networks.values():
         network.set_weights([w + rng.normal(0, 0.05, w.shape) for w in network.get_weights()])
     return objective
+
+
+def test_the_generator_knows_the_size_that_it_learned_styles_at(weights):
+    assert make(weights).generator.recipe["reference_side"] == 44
 
 
 def draw(positions=range(BATCH), styles=2):
