@@ -13,7 +13,7 @@ def build_mapping(latent_dim: int, num_styles: int, numbers: int) -> keras.Model
 
     Layers that all styles share, then a head for each style (Choi et al. 2020, "StarGAN v2",
     section 2.1). What comes out is added to what drives the normalizations in the style itself, so
-    the style without noise stays what it is. In float32: it is small, and codes are.
+    the style without noise is there as well. In float32: it is small, and codes are.
 
     Args:
         latent_dim: Numbers in the noise, from the standard normal distribution.
