@@ -52,7 +52,6 @@ def define_flags(values: flags.FlagValues) -> None:
         flag_values=values,
     )
     flags.DEFINE_string("saved_styles", "styles", "The folder of saved styles.", flag_values=values)
-
     flags.DEFINE_bool(
         "sheet",
         False,

@@ -52,7 +52,7 @@ def style_difference(left: list[np.ndarray], right: list[np.ndarray]) -> float:
     The mean over the maps of `|G - G'| / sqrt(|G| |G'|)` (Frobenius norms). This is the one to ask
     which of several styles is nearest. By `style_distance`, relative to one side, a style of strong
     contrasts is near to everything: of ten paintings cut in two, 70 % of the halves have their
-    other half as the nearest by it, and all of them by this one (docs/benchmarks.md). 0: the same;
+    other half as the nearest by it, and all of them by this one (docs/recipes.md). 0: the same;
     silent maps count nothing.
     """
     terms = []

@@ -31,17 +31,21 @@ def encode_style(network: Network, references: Any) -> Any:
     Returns:
         float32 `[batch, 1 + numbers]`, in full strength.
     """
-    references = tf.convert_to_tensor(references)
-    shape = tf.shape(references)
-    short = tf.minimum(shape[1], shape[2])
-    rows, columns = (tf.minimum(shape[axis], _LONGEST * short) for axis in (1, 2))
-    top, left = (shape[1] - rows) // 2, (shape[2] - columns) // 2
-    middle = references[:, top : top + rows, left : left + columns]
-    factor = network.recipe.get("reference_side", REFERENCE_SIDE) / tf.cast(short, tf.float32)
-    sides = [tf.cast(tf.round(tf.cast(n, tf.float32) * factor), tf.int32) for n in (rows, columns)]
-    seen = tf.image.resize(middle, tf.stack(sides), "bicubic", antialias=True)
+    middle = seen_of(tf.convert_to_tensor(references))
+    lengths = tf.cast(tf.shape(middle)[1:3], tf.float32)
+    factor = network.recipe.get("reference_side", REFERENCE_SIDE) / tf.reduce_min(lengths)
+    sides = tf.cast(tf.round(lengths * factor), tf.int32)
+    seen = tf.image.resize(middle, sides, "bicubic", antialias=True)
     code = network.style_encoder(tf.clip_by_value(seen, -1.0, 1.0), training=False)
     return tf.pad(code, [[0, 0], [1, 0]], constant_values=1.0)
+
+
+def seen_of(pictures: Any) -> Any:
+    """What the encoder sees of pictures `[..., height, width, 3]`: of long ones the middle."""
+    lengths = tf.shape(pictures)[-3:-1]
+    sides = tf.minimum(lengths, _LONGEST * tf.reduce_min(lengths))
+    top, left = tf.unstack((lengths - sides) // 2)
+    return pictures[..., top : top + sides[0], left : left + sides[1], :]
 
 
 def named_codes(network: Network) -> np.ndarray:

@@ -23,7 +23,6 @@ With either:
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from style_gan_tf.inference.references import LONGEST
 from style_gan_tf.serving import decoding
 from style_gan_tf.serving.refusals import one_each, style_codes, told, weights_of_styles
 
@@ -55,6 +54,7 @@ def code_endpoints(
     import tensorflow as tf
 
     from style_gan_tf.networks import encode_style, rendered_codes
+    from style_gan_tf.networks.coded_styles import seen_of
 
     numbers = codes.shape[1]
 
@@ -62,7 +62,7 @@ def code_endpoints(
     def encode(reference_bytes: Any) -> Any:
         picture = decoding.decode(reference_bytes, _MAX_PIXELS, "reference_bytes")
         # Colours that the encoder does not see are no style.
-        picture = _middle(picture)
+        picture = seen_of(picture)
         spread = tf.reduce_max(tf.reduce_max(picture, [0, 1]) - tf.reduce_min(picture, [0, 1]))
         with told(spread > 0.0, "reference_bytes is a picture of one colour, which is no style"):
             picture = tf.identity(picture)
@@ -126,13 +126,3 @@ def code_endpoints(
         noise = tf.TensorSpec([None, latent], tf.float32, name="noise")
         endpoints["render_style"] = (render_style, [noise, weights])
     return endpoints
-
-
-def _middle(picture: Any) -> Any:
-    """What the encoder sees of a picture `[height, width, 3]`: of a long one its middle."""
-    import tensorflow as tf
-
-    shape = tf.shape(picture)[:2]
-    sides = tf.minimum(shape, LONGEST * tf.reduce_min(shape))
-    top, left = tf.unstack((shape - sides) // 2)
-    return picture[top : top + sides[0], left : left + sides[1]]

@@ -190,6 +190,7 @@ def picture_endpoints(
     # One graph for named styles and for those of pictures: both are codes.
     codes = tf.constant(named_codes(network)) if is_coded(network) else None
     painter = network if codes is None else by_code(network)
+    first = codes[:1] if codes is not None else tf.one_hot([0], network.num_styles)
     strips = Strips(painter)
     limit = max_pixels or pixel_limit(painter, strips)
 
@@ -198,12 +199,20 @@ def picture_endpoints(
     def decode(image_bytes: Any) -> Any:
         return decoding.decode(image_bytes, limit)
 
-    @tf.function(reduce_retracing=True, autograph=False)
-    def stylize(images: Any, style: Any = None) -> Any:
-        if codes is not None and style is None:
-            style = tf.tile(codes[:1], [tf.shape(images)[0], 1])
+    floats = tf.TensorSpec([None, None, None, 3], tf.float32)
+    styles = [tf.TensorSpec([None, first.shape[1]], tf.float32)] if painter.takes_weights else []
+
+    @tf.function(input_signature=[floats, *styles], autograph=False)
+    def stylize_in(images: Any, *style: Any) -> Any:
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
-        return any_size(painter, signed, style_weights=style, run=strips) * 0.5 + 0.5
+        return (
+            any_size(painter, signed, style_weights=next(iter(style), None), run=strips) * 0.5 + 0.5
+        )
+
+    def stylize(images: Any, style: Any = None) -> Any:
+        if style is None and styles:
+            style = tf.tile(first, [tf.shape(images)[0], 1])
+        return stylize_in(images, *([style] if styles else []))
 
     def paint(photo: Any, *style: Any) -> Any:
         return stylize(photo[tf.newaxis], *(one[tf.newaxis] for one in style))[0]
