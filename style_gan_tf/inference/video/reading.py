@@ -15,6 +15,7 @@ from style_gan_tf.inference.video.frames import Clip, Frame, Sound
 # level of brightness away; they cost next to nothing.
 CONVERSION = 0x4 | 0x2000 | 0x4000 | 0x40000
 _MOST_EXPECTED = 1000  # packets whose frames may still come
+_LACKING = 1.0  # seconds that a file may end before its time without a word
 
 
 def open_av() -> Any:
@@ -63,6 +64,7 @@ class VideoReader:
         self._sounds = tuple(self._container.streams.audio)
         self._expected: list[int] = []
         self._errors = 0
+        self._end = 0.0  # seconds, of all packets so far
         self._first: Any = None  # of the decoder's frames
         self._rgb: np.ndarray | None = None  # what was shown last
         self._time: int | None = None
@@ -124,6 +126,8 @@ class VideoReader:
                 packet = None
             if packet is None:
                 break
+            if packet.pts is not None:
+                self._end = max(self._end, float(packet.pts * packet.time_base))
             if packet.stream is not self._stream:
                 if packet.dts is not None:
                     yield Sound(packet)
@@ -135,6 +139,12 @@ class VideoReader:
             yield from self._decoded(packet)
         if self._errors and self._rgb is not None:
             yield from self._repeated(self._expected)
+        # Where the index comes first (Matroska), a file that was cut reads well up to its end.
+        begin = max(0, self._container.start_time or 0)
+        told = (begin + (self._container.duration or 0)) / 1e6
+        rate = float(self._stream.average_rate or 1)
+        if told - self._end > max(_LACKING, 2 / rate):
+            self._warn(f"{self._path}: ends at {self._end:.1f} s of the {told:.1f} s it tells of")
 
     def _decoded(self, packet: Any) -> Iterator[Frame]:
         try:

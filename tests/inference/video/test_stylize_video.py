@@ -1,5 +1,6 @@
 """A whole video: what stays, what is repeated, what is refused; and the memory."""
 
+import re
 import threading
 from fractions import Fraction
 from pathlib import Path
@@ -124,6 +125,18 @@ def test_broken_frames_are_repeated(tmp_path: Path) -> None:
     assert (
         difference(seen.frames[8], seen.frames[6]) < 2 < difference(seen.frames[6], seen.frames[5])
     )
+
+
+def test_a_file_that_was_cut_is_told_of(tmp_path: Path) -> None:
+    whole = write_video(tmp_path / "whole.mkv", drifting(80), sound="aac", options={"g": "5"})
+    cut = tmp_path / "cut.mkv"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    told: list[str] = []
+    assert stylize_video(Same(), whole, tmp_path / "all.mp4", on_warning=told.append).frames == 80
+    assert told == []
+    report = stylize_video(Same(), cut, tmp_path / "part.mp4", on_warning=told.append)
+    assert 10 < report.frames < 60
+    assert re.fullmatch(rf"{cut}: ends at [12]\.\d s of the 3\.2 s it tells of", told[-1])
 
 
 def test_a_broken_beginning(tmp_path: Path) -> None:
