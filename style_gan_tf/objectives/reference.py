@@ -9,6 +9,7 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.networks.coded_styles import with_drives
 from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
+from style_gan_tf.objectives.energy_score import energy_score
 from style_gan_tf.objectives.feature_losses import (
     content_loss,
     gram_matrices,
@@ -20,6 +21,8 @@ from style_gan_tf.objectives.multistyle import by_heads, dial_loss
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.perceptual import load_feature_losses
 from style_gan_tf.options import at_least
+
+_DRAWS = 16  # codes drawn out of noise for each that is seen; they cost next to nothing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +39,8 @@ class ReferenceOptions:
             discriminator.
         reconstruction_weight: Weight of the style reconstruction: the encoder shall find the
             reference's code in what was painted by it.
+        renderings_weight: With `generator.latent_dim`: weight of the energy score by which noise
+            learns to draw the codes of a collection's pictures.
         strength_weight: Weight of the dial's loss, see `MultistyleOptions`.
         content_layer: See `PerceptualOptions`, as the next three.
         style_layers: Its maps whose statistics are the style.
@@ -52,6 +57,7 @@ class ReferenceOptions:
     adversarial: str = "hinge"
     adversarial_weight: float = 0.25
     reconstruction_weight: float = 0.5
+    renderings_weight: float = 1.0
     strength_weight: float = 1.0
     content_layer: str = ""
     style_layers: str = ""
@@ -77,7 +83,8 @@ class Reference(Objective):
     "StarGAN v2", equation 2).
 
     Each named style is the mean of its collection's codes: the mean is what the square of the
-    distance to them is smallest at.
+    distance to them is smallest at. Where there is a mapping network, noise draws a named style's
+    renderings: codes as its pictures have them.
     """
 
     Options = ReferenceOptions
@@ -94,7 +101,7 @@ class Reference(Objective):
                 f"--crop={setting.crop}: {self.features.extractor.name} at style_scales="
                 f"{options.style_scales} takes pictures from {self.features.minimum} pixels on"
             )
-        self.generator = setting.build_generator(of_references=True)
+        self.generator = setting.build_generator(of_references=True, of_renderings=True)
         self.networks = {"generator": self.generator}
         if options.adversarial_weight:
             self.networks["discriminator"] = setting.build_discriminator()
@@ -109,6 +116,7 @@ class Reference(Objective):
 
         content_map, maps = self.features.content_and_maps(fake)
         wanted = [tf.stop_gradient(x) for x in self.features.maps(style)]
+        named = self.generator.get_layer("style_code")(own)
         generator = {
             "content": options.content_weight
             * content_loss(content_map, self.features.content(content)),
@@ -116,10 +124,12 @@ class Reference(Objective):
             "statistics": options.statistics_weight * statistics_loss(maps, wanted),
             "reconstruction": options.reconstruction_weight
             * code_distance(self.generator.style_encoder(fake, training=True), codes),
-            "named": tf.reduce_mean(
-                tf.square(self.generator.get_layer("style_code")(own) - tf.stop_gradient(codes))
-            ),
+            "named": tf.reduce_mean(tf.square(named - tf.stop_gradient(codes))),
         }
+        if self.generator.mapping is not None:
+            generator["renderings"] = options.renderings_weight * energy_score(
+                self._drawn(own, batch["positions"], seed), tf.stop_gradient(codes - named)
+            )
         if options.tv_weight:
             generator["tv"] = options.tv_weight * total_variation(fake)
         if partial is not None:
@@ -129,6 +139,15 @@ class Reference(Objective):
             return {"generator": generator}
         generator["adversarial"], discriminator = self._play(style, fake, own, batch, seed)
         return {"generator": generator, "discriminator": discriminator}
+
+    def _drawn(self, own: Any, positions: Any, seed: Any) -> Any:
+        """What noise adds to the named styles' codes: `[n, draws, numbers]`."""
+        latent = self.generator.mapping.inputs[0].shape[1]
+        shape = [self.setting.batch, _DRAWS, latent]
+        noise = tf.random.stateless_normal(shape, tf.random.fold_in(seed, 30))
+        noise = tf.reshape(tf.gather(noise, positions), [-1, latent])
+        added = self.generator.mapping([noise, tf.repeat(own, _DRAWS, axis=0)], training=True)
+        return tf.reshape(added, [-1, _DRAWS, added.shape[-1]])
 
     def _paint(
         self, content: Any, own: Any, codes: Any, positions: Any, seed: Any

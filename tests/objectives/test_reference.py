@@ -10,6 +10,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives import NetworkChoice, Setting
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES
+from style_gan_tf.objectives.energy_score import energy_score
 from style_gan_tf.objectives.feature_losses import (
     content_loss,
     gram_matrices,
@@ -30,10 +31,10 @@ def weights(tmp_path_factory):
     return str(path)
 
 
-def make(weights, styles=("ink", "oil"), crop=CROP, **options):
+def make(weights, styles=("ink", "oil"), crop=CROP, latent_dim=0, **options):
     keras.utils.set_random_seed(0)
     setting = Setting(
-        generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
+        generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1, "latent_dim": latent_dim}),
         discriminator=NetworkChoice(
             "patch", {"filters": 2, "n_layers": 1, "normalization": "none"}
         ),
@@ -140,6 +141,51 @@ def test_a_named_style_settles_at_the_mean_code(weights):
     assert np.abs(tape.gradient(loss, layer.kernel.value)).max() < 1e-5
 
 
+def test_noise_learns_the_codes_of_its_collection(weights):
+    objective = make(weights, latent_dim=3, renderings_weight=2.0)
+    batch = draw()
+    with tf.GradientTape() as tape:
+        loss = objective.losses(batch, SEED)["generator"]["renderings"]
+    own = tf.one_hot(batch["style_index"], 2)
+    codes = objective.generator.style_encoder(batch["style"])
+    seen = codes - objective.generator.get_layer("style_code")(own)
+    draws = objective._drawn(own, batch["positions"], SEED)
+    np.testing.assert_allclose(loss, 2.0 * energy_score(draws, seen), rtol=1e-4)
+    assert draws.shape[0] == BATCH and np.std(draws, axis=1).min() > 0
+    # The noise alone learns from it: the codes are what it shall draw.
+    mapping = {id(v) for v in objective.generator.mapping.trainable_variables}
+    variables = objective.generator.trainable_variables
+    gradients = tape.gradient(loss, variables)
+    reached = {id(v) for v, g in zip(variables, gradients, strict=True) if g is not None}
+    assert reached == mapping
+
+
+def test_noise_draws_as_its_style_is_spread(weights):
+    """Fitted alone, to codes of two collections with another spread each."""
+    objective = make(weights, latent_dim=3)
+    mapping = objective.generator.mapping
+    numbers = mapping.output.shape[-1]
+    rng = np.random.default_rng(0)
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(3e-3, 800))
+    own = tf.one_hot([0, 0, 1, 1], 2)
+    spread = np.float32([0.2, 0.2, 1.0, 1.0])[:, np.newaxis]
+
+    @tf.function
+    def step(seen, seed):
+        with tf.GradientTape() as tape:
+            loss = energy_score(objective._drawn(own, tf.range(4), seed), seen)
+        variables = mapping.trainable_variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+
+    for index in range(800):
+        # Along one direction: what a code's numbers have in common.
+        seen = spread * rng.normal(size=(4, 1)).astype(np.float32) * np.ones(numbers, np.float32)
+        step(tf.constant(seen), tf.constant([index, 1]))
+    noise = rng.normal(size=(500, 3)).astype(np.float32)
+    found = [np.std(np.mean(mapping([noise, np.tile(row, (500, 1))]), axis=1)) for row in np.eye(2)]
+    np.testing.assert_allclose(found, [0.2, 1.0], rtol=0.25)
+
+
 @pytest.mark.parametrize("adversarial", ADVERSARIAL_LOSSES)
 def test_losses_are_finite_scalars(weights, adversarial):
     if ADVERSARIAL_LOSSES[adversarial].gradient_penalty:
@@ -154,7 +200,7 @@ def test_losses_are_finite_scalars(weights, adversarial):
 
 
 def test_losses_of_halves_average_to_those_of_the_whole(weights):
-    objective = make(weights, diff_augment="color,translation,cutout")
+    objective = make(weights, latent_dim=3, diff_augment="color,translation,cutout")
     whole = objective.losses(draw(), SEED)
     halves = [objective.losses(draw(r), SEED) for r in (range(0, 2), range(2, 4))]
     for network, values in whole.items():

@@ -37,8 +37,11 @@ def test_of_every_objective(objective, part, named):
 
 
 @pytest.mark.parametrize("objective", ["contrastive", "cyclegan"])
-@pytest.mark.parametrize("part", [{"latent_dim": 3}, {"num_styles": 2}])
-def test_of_those_with_one_style(objective, part):
-    with pytest.raises(UsageError, match="--objective=multistyle alone"):
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [({"latent_dim": 3}, "multistyle and =reference"), ({"num_styles": 2}, "multistyle alone")],
+)
+def test_of_those_with_one_style(objective, part, named):
+    with pytest.raises(UsageError, match=f"--objective={named}"):
         make(objective, **part)
     make("multistyle", STYLES, latent_dim=3)

@@ -62,11 +62,31 @@ EXTRA = {
         "r1=0.5",
         "generator.n_blocks=1",
     ),
+    # Mixtures, strengths and the noise of renderings are drawn; the diversity's weight is state.
+    "multistyle": (
+        "discriminator.normalization=none",
+        "diff_augment=color,translation,cutout",
+        "generator.n_blocks=1",
+        "generator.latent_dim=3",
+        "diversity_steps=10",
+        "mixture_share=0.5",
+        "r1=0.5",
+    ),
+    "reference": (
+        "discriminator.normalization=none",
+        f"feature_weights={VGG19}",
+        "style_scales=1",
+        "r1=0.5",
+        "generator.n_blocks=1",
+        "generator.latent_dim=3",
+    ),
 }[OBJECTIVE]
 GENERATOR = "noise" if OBJECTIVE == "gan" else "fast"
+STYLES = {"style_data": ("a=x", "b=x")} if OBJECTIVE in ("multistyle", "reference") else {}
 settings = Settings(
     objective=OBJECTIVE, generator=GENERATOR, crop=32, batch_size=4, steps=3, precision="float32",
     set=("generator.filters=8", "discriminator.filters=8", "discriminator.n_layers=2", *EXTRA),
+    **STYLES,
 )  # fmt: skip
 
 
@@ -78,7 +98,7 @@ def stream(start: int, positions: range) -> tf.data.Dataset:
         chosen = draw[:, positions.start : positions.stop]
         places = tf.range(positions.start, positions.stop)
         named = dict.fromkeys(("style", "target"), chosen[1])
-        return {"content": chosen[0], **named, "positions": places}
+        return {"content": chosen[0], **named, "style_index": places % 2, "positions": places}
 
     return tf.data.Dataset.range(start, 100).map(batch)
 

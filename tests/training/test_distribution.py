@@ -63,7 +63,10 @@ def single(tmp_path_factory):
     return result
 
 
-@pytest.mark.parametrize("objective", ["contrastive", "cyclegan", "gan", "paired", "perceptual"])
+@pytest.mark.parametrize(
+    "objective",
+    ["contrastive", "cyclegan", "gan", "multistyle", "paired", "perceptual", "reference"],
+)
 def test_two_devices_equal_one(tmp_path, single, objective):
     _finish(_start(objective, 2, tmp_path / "two.npz"))
     two = np.load(tmp_path / "two.npz")
