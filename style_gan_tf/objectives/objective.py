@@ -103,8 +103,8 @@ class Setting:
             )
         if network.mapping is not None and not (of_renderings and self.styles):
             raise UsageError(
-                "generator.latent_dim: --objective=multistyle and =reference alone train renderings "
-                "by noise"
+                "generator.latent_dim: --objective=multistyle and =reference alone train "
+                "renderings by noise"
             )
         if network.takes_weights and not self.styles:
             raise UsageError(

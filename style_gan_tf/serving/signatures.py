@@ -204,10 +204,9 @@ def picture_endpoints(
 
     @tf.function(input_signature=[floats, *styles], autograph=False)
     def stylize_in(images: Any, *style: Any) -> Any:
+        given = style[0] if style else None
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
-        return (
-            any_size(painter, signed, style_weights=next(iter(style), None), run=strips) * 0.5 + 0.5
-        )
+        return any_size(painter, signed, style_weights=given, run=strips) * 0.5 + 0.5
 
     def stylize(images: Any, style: Any = None) -> Any:
         if style is None and styles:
