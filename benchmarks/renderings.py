@@ -1,13 +1,13 @@
 """Do the renderings of one photo by noise differ, and do they stay in their style?
 
-    python -m benchmarks.renderings --model=runs/renderings --plain=runs/styles \\
-        --content_data=photos/ --style_data=oil=paintings/ --style_data=ink=drawings/ \\
-        --output=renderings.png
+    python -m benchmarks.renderings --model=any_style --plain=painting \\
+        --content_data=photos/ --style_data=painting=paintings/ --output=renderings.png
 
 For each style, the mean perceptual distance between renderings of a photo, and between different
 real pictures of the style; their ratio says how much of the style's own variety the noise gives.
-KID of the renderings, one a photo, against held-out pictures of the style; beside it that of
---plain, a model that knows no noise, over the same photos. --output draws, a row for each photo and
+KID of the renderings, one a photo, against held-out pictures of the style; beside it that of the
+style without noise, and of --plain, a model of the same styles or of one that knows no noise, over
+the same photos. --output draws, a row for each photo and
 style: the photo, the style without noise, renderings.
 """
 
@@ -30,8 +30,8 @@ _DRAWN = 4  # photos on the sheet
 def define_flags(values: flags.FlagValues) -> None:
     """Define this benchmark's flags."""
     for name, default, text in (
-        ("model", "", "A model trained with --set=generator.latent_dim=N."),
-        ("plain", "", "A model of the same styles without noise, for its KID; none: not measured."),
+        ("model", "", "A model that was trained with --set=generator.latent_dim=N."),
+        ("plain", "", "A model without noise, of the same styles or of one, for its KID."),
         ("content_data", "", "Dataset spec of the photos; held-out ones are taken."),
         ("extractor", "squeezenet", "Network whose features measure."),
         ("extractor_weights", "", "Its weights file; default: the one in the cache."),
@@ -64,7 +64,7 @@ def main(values: flags.FlagValues) -> None:
 
     models = {flag: load_model(path, values.precision) for flag, path in found.items()}
     for flag, model in models.items():
-        if unknown := set(specs) - set(model.styles):
+        if model.styles and (unknown := set(specs) - set(model.styles)):
             raise UserError(f"--{flag}: knows no style {', '.join(sorted(unknown))}")
     if models["model"].table is None or models["model"].table.render is None:
         raise UserError(f"--model={values.model}: a style has one rendering in it")
@@ -99,20 +99,24 @@ def main(values: flags.FlagValues) -> None:
 
 
 class _Painter:
-    """A model in one style, with noise and without."""
+    """A model in one style, with noise and without; of one style alone without a name."""
 
     def __init__(self, model: Model, style: str, seed: int) -> None:
-        assert model.table is not None
         self.model, self.table, self.seed = model, model.table, seed
-        self.weights = np.eye(len(model.styles), dtype=np.float32)[model.styles.index(style)]
+        if self.table is not None:
+            index = model.styles.index(style)
+            self.weights = np.eye(len(model.styles), dtype=np.float32)[index]
 
     def renderings(self, photo: np.ndarray, count: int, photo_number: int = 0) -> np.ndarray:
         """So many of a photo; another number, other noise."""
+        assert self.table is not None
         rows = self.table.renderings(self.weights, count, self.seed + photo_number)
         return np.stack([self._paint(row, photo) for row in rows])
 
     def plain(self, photos: np.ndarray) -> np.ndarray:
         """What the style makes of photos without noise."""
+        if self.table is None:
+            return np.concatenate([self.model.stylize(photo[np.newaxis]) for photo in photos])
         row = self.table.mixed(self.weights)
         return np.stack([self._paint(row, photo) for photo in photos])
 

@@ -68,6 +68,9 @@ def test_beside_a_plain_model(folder, capsys):
     plain.save(folder / "plain.keras")
     assert run(folder, "same.keras", f"--plain={folder / 'plain.keras'}") == 0
     assert "--plain " in capsys.readouterr().out
+    build_generator("fast", filters=4, n_blocks=1).save(folder / "one.keras")
+    assert run(folder, "same.keras", f"--plain={folder / 'one.keras'}") == 0
+    assert "--plain " in capsys.readouterr().out
     assert run(folder, "plain.keras") == 1
     assert "a style has one rendering in it" in capsys.readouterr().err
     assert run(folder, "same.keras", f"--style_data=wax={folder / 'ink'}") == 1
