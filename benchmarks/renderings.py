@@ -25,6 +25,7 @@ from style_gan_tf.precision import PRECISIONS
 
 _COMPARED = 16  # photos whose renderings are compared pair by pair
 _DRAWN = 4  # photos on the sheet
+_APART = 1000  # between the seeds of two photos: each has noise of its own
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -53,7 +54,7 @@ def main(values: flags.FlagValues) -> None:
     for flag in ("model", "content_data"):
         if not values[flag].value:
             raise UsageError(f"--{flag} is missing (--help lists the flags)")
-    specs = name_styles(values.style_data)
+    specs = name_styles(values.style_data, fewest=1)
     found = {"model": find_model(values.model)}
     if values.plain:
         found["plain"] = find_model(values.plain)
@@ -77,7 +78,10 @@ def main(values: flags.FlagValues) -> None:
     for name, spec in specs.items():
         real = data.held_out_pictures(data.open_source(spec), count, size)
         painter = _Painter(models["model"], name, values.seed)
-        compared = [painter.renderings(p, values.samples) for p in photos[:_COMPARED]]
+        compared = [
+            painter.renderings(photo, values.samples, _APART * number)
+            for number, photo in enumerate(photos[:_COMPARED])
+        ]
         within = [_mean_of_pairs(pairwise_distances(distance, few)) for few in compared]
         between = diversity(distance, real)
         mean, error = np.mean(within), np.std(within) / np.sqrt(len(within))

@@ -172,6 +172,8 @@ class Objective(abc.ABC):
         state: Variables beside the networks' that checkpoints must hold, by name.
         studied_size: Short side in pixels of the whole style pictures that `study` wants; None:
             it is not called.
+        settled_size: Side in pixels of the style pictures that `settle` wants; None: it is not
+            called.
     """
 
     Options: ClassVar[type]
@@ -181,6 +183,7 @@ class Objective(abc.ABC):
     networks: dict[str, Any]
     state: dict[str, Any]
     studied_size: int | None = None
+    settled_size: int | None = None
 
     def study(self, pictures: Sequence[np.ndarray]) -> None:
         """Look at whole style pictures, once, before the first step; keep what is seen in `state`.
@@ -188,6 +191,16 @@ class Objective(abc.ABC):
         Args:
             pictures: float32 `[height, width, 3]` in [-1, 1], at most sixteen, evenly chosen from
                 those that are trained on.
+        """
+        raise NotImplementedError
+
+    def settle(self, generator: Network, collections: Sequence[np.ndarray]) -> None:
+        """Make a copy of the averaged generator ready to be saved; training goes on without it.
+
+        Args:
+            generator: float32; its weights may be changed.
+            collections: Of each style, some of its training pictures: float32
+                `[n, size, size, 3]` in [-1, 1].
         """
         raise NotImplementedError
 

@@ -1,12 +1,15 @@
 """Any style from one picture: a style encoder, trained with the generator that it drives."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.networks.coded_styles import with_drives
+from style_gan_tf.networks import Network
+from style_gan_tf.networks.coded_styles import REFERENCE_SIDE, with_drives
 from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.energy_score import energy_score
@@ -20,6 +23,7 @@ from style_gan_tf.objectives.feature_losses import (
 from style_gan_tf.objectives.multistyle import by_heads, dial_loss
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.perceptual import load_feature_losses
+from style_gan_tf.objectives.settled_styles import settle_styles
 from style_gan_tf.options import at_least
 
 _DRAWS = 16  # codes drawn out of noise for each that is seen; they cost next to nothing
@@ -84,7 +88,7 @@ class Reference(Objective):
 
     Each named style is the mean of its collection's codes: the mean is what the square of the
     distance to them is smallest at. Where there is a mapping network, noise draws a named style's
-    renderings: codes as its pictures have them.
+    renderings: codes as its pictures have them. Both are made exact when the generator is saved.
     """
 
     Options = ReferenceOptions
@@ -107,6 +111,10 @@ class Reference(Objective):
             self.networks["discriminator"] = setting.build_discriminator()
         self.paint = with_drives(self.generator)
         self.state = {}
+        self.settled_size = setting.short_side or REFERENCE_SIDE
+
+    def settle(self, generator: Network, collections: Sequence[np.ndarray]) -> None:
+        settle_styles(generator, collections)
 
     def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:
         options, content, style = self.options, batch["content"], batch["style"]

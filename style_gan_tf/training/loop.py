@@ -60,13 +60,13 @@ def train_run(run: Run, folder: RunFolder) -> Outcome:
             f"nothing to do: {folder.path} has {first} steps in {minutes:.1f} minutes; "
             "raise --steps, --epochs or --max_minutes to go on"
         )
-        return Outcome(folder.path, step.average, first)
+        return Outcome(folder.path, run.generator(), first)
     with StopRequest() as stop:
         try:
             loop.go(stop)
         finally:
             loop.progress.close()
-    return Outcome(folder.path, step.average, int(step.step.numpy()), stop.signal)
+    return Outcome(folder.path, run.generator(), int(step.step.numpy()), stop.signal)
 
 
 def _restore(folder: RunFolder, step: TrainStep) -> dict[str, Any]:
@@ -204,7 +204,7 @@ class _Loop:
             best = checkpoints.save(self.folder.best, step, state, self.facts())
             # After a fall-back, a newer "best" of a part that is done anew may lie there.
             checkpoints.keep_only(best)
-            self.folder.save_generator(self.run.train_step.average, self.folder.best_generator)
+            self.folder.save_generator(self.run.generator(), self.folder.best_generator)
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint remembers beside the variables."""
@@ -219,7 +219,7 @@ class _Loop:
             return
         checkpoints.save(self.folder.checkpoints, step, self.run.train_step.state, self.facts())
         checkpoints.prune(self.folder.checkpoints, self.run.settings.keep)
-        self.folder.save_generator(self.run.train_step.average)
+        self.folder.save_generator(self.run.generator())
         objective = self.run.train_step.objective
         for name in objective.beside:
             network = rebuild(objective.networks[name], "float32")

@@ -1,6 +1,7 @@
 """What a run reads: its sources by name, endless batches of them, pictures to look at."""
 
 import dataclasses
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from style_gan_tf.training.settings import Settings
 _STYLE = "style/"  # before the names of several styles' sources
 _REFERENCES = 3  # style images to show, over all styles
 _STUDIED = 16  # whole style pictures that an objective looks at, at most
+_SETTLED, _SETTLED_EACH = 512, 64  # training pictures over all styles, and of each at least
 
 
 @dataclasses.dataclass
@@ -33,6 +35,8 @@ class Data:
             size; None where one style alone is read.
         whole_styles: Short side in pixels to whole style pictures that are trained on, float32
             `[height, width, 3]` in [-1, 1], at most sixteen; none where no style is read.
+        collections: Side in pixels to squares of some of the training pictures of each of several
+            styles, float32 `[n, side, side, 3]` in [-1, 1].
     """
 
     stream: Callable[[int, range], tf.data.Dataset]
@@ -42,6 +46,7 @@ class Data:
     targets: np.ndarray | None = None
     references: np.ndarray | None = None
     whole_styles: Callable[[int], list[np.ndarray]] = lambda size: []
+    collections: Callable[[int], list[np.ndarray]] = lambda size: []
 
 
 @dataclasses.dataclass
@@ -162,8 +167,16 @@ def read_data(settings: Settings, opened: Opened) -> Data:
         assert isinstance(style, data.Source)
         return data.whole_pictures(data.split(style, "train"), _STUDIED, size)
 
+    @functools.cache
+    def collections(size: int) -> list[np.ndarray]:
+        each = max(_SETTLED // max(len(opened.styles), 1), _SETTLED_EACH)
+        parts = [data.split(source, "train") for source in opened.styles.values()]
+        return [data.read_squares(data.spread(part, each), size)[0] for part in parts]
+
     targets = shown.get("target")
-    return Data(stream, epoch_images, content, judged, targets, references, whole_styles)
+    return Data(
+        stream, epoch_images, content, judged, targets, references, whole_styles, collections
+    )
 
 
 def _held_out(

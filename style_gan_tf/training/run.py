@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from style_gan_tf.data import Augmentation
 from style_gan_tf.errors import UserError
-from style_gan_tf.networks import Network, fixed_noise, load_network
+from style_gan_tf.networks import Network, fixed_noise, load_network, rebuild
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, read_options
 from style_gan_tf.precision import choose_precision
 from style_gan_tf.training.reading import Data
@@ -43,6 +43,7 @@ class Run:
     ) -> None:
         self.settings = settings
         self.data = data
+        self._settled: tuple[int, Network] | None = None  # at which step, and what it came to
         if settings.deterministic:
             tf.config.experimental.enable_op_determinism()
         self.strategy = make_strategy()
@@ -84,6 +85,19 @@ class Run:
         """
         latent = self.train_step.trained.latent
         return None if latent is None else fixed_noise(count, latent, self.settings.seed).numpy()
+
+    def generator(self) -> Network:
+        """The averaged generator as it is saved and handed out, float32."""
+        average, objective = self.train_step.average, self.train_step.objective
+        if objective.settled_size is None:
+            return average
+        step = int(self.train_step.step.numpy())
+        if self._settled is None or self._settled[0] != step:
+            settled = rebuild(average, "float32")
+            if collections := self.data.collections(objective.settled_size):
+                objective.settle(settled, collections)
+            self._settled = step, settled
+        return self._settled[1]
 
     def batches(self, start: int) -> Iterator[Any]:
         """Distributed batches from step `start` on."""
