@@ -25,7 +25,8 @@ from style_gan_tf.precision import PRECISIONS
 
 _COMPARED = 16  # photos whose renderings are compared pair by pair
 _DRAWN = 4  # photos on the sheet
-_APART = 1000  # between the seeds of two photos: each has noise of its own
+_APART = 1000  # between the seeds of two photos, or two draws of all: each has its own noise
+_DRAWS = 4  # of one rendering a photo, for KID: one alone swings by a fifth
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -89,10 +90,13 @@ def main(values: flags.FlagValues) -> None:
             f"{name}: {distance.name} between renderings of a photo {mean:.3f} +- {error:.3f}, "
             f"between real pictures {between.value:.3f}: ratio {mean / between.value:.2f}"
         )
-        one_each = np.stack([painter.renderings(p, 1, i)[0] for i, p in enumerate(photos)])
-        sets = {"renderings": one_each, "without noise": painter.plain(photos)}
+        several = [
+            np.stack([painter.renderings(p, 1, _APART * draw + i)[0] for i, p in enumerate(photos)])
+            for draw in range(1, 1 + _DRAWS)
+        ]
+        sets = {f"renderings ({_DRAWS} draws)": several, "without noise": [painter.plain(photos)]}
         if "plain" in models:
-            sets["--plain"] = _Painter(models["plain"], name, 0).plain(photos)
+            sets["--plain"] = [_Painter(models["plain"], name, 0).plain(photos)]
         _print_kid(name, extractor, real, sets)
         rows += [
             [photo, painter.plain(photo[np.newaxis])[0], *few]
@@ -133,13 +137,16 @@ def _mean_of_pairs(distances: np.ndarray) -> float:
     return float(distances.sum() / (count * (count - 1)))
 
 
-def _print_kid(name: str, extractor: Any, real: np.ndarray, sets: dict[str, np.ndarray]) -> None:
+def _print_kid(
+    name: str, extractor: Any, real: np.ndarray, sets: dict[str, list[np.ndarray]]
+) -> None:
     from style_gan_tf.metrics import embed, kernel_distance, standardized
 
     wanted, told = embed(extractor, real), []
-    for kind, pictures in sets.items():
-        kid = kernel_distance(*standardized(wanted, embed(extractor, pictures)))
-        told.append(f"{kind} {kid.value:.1f} ({kid.error:.1f})")
+    for kind, draws in sets.items():
+        found = [kernel_distance(*standardized(wanted, embed(extractor, x))) for x in draws]
+        value, error = np.mean([(kid.value, kid.error) for kid in found], axis=0)
+        told.append(f"{kind} {value:.1f} ({error:.1f})")
     print(f"{name}: KID x1000 (error): {', '.join(told)}", flush=True)
 
 

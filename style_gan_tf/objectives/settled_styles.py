@@ -17,7 +17,7 @@ from style_gan_tf.objectives.energy_score import energy_score
 
 _TOGETHER = 16  # pictures that are encoded at once, and codes of a style in a step
 _DRAWS = 16
-_STEPS, _LEARNING_RATE = 1000, 2e-3
+_STEPS, _LEARNING_RATE = 2000, 2e-3
 
 
 def settle_styles(generator: Network, collections: Sequence[np.ndarray]) -> None:
