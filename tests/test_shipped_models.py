@@ -74,6 +74,17 @@ def test_any_style_takes_the_colours_of_a_picture() -> None:
     assert means["rocket.jpg"][2] > means["rocket.jpg"][0] + 10
 
 
+def test_any_style_has_many_renderings_of_a_style() -> None:
+    model = load_model("any_style")
+    assert model.table is not None
+    given = photo("chelsea.png")
+    for style in np.eye(len(model.styles), dtype=np.float32):
+        rows = model.table.renderings(style, 4, seed=1)
+        painted = [stylize_picture(model.driven_by(row), given) for row in rows]
+        apart = [difference(painted[i], painted[j]) for i in range(4) for j in range(i)]
+        assert min(apart) > 4 and np.mean(apart) > 12, apart  # of 255
+
+
 def test_restore_takes_noise_off() -> None:
     clean = photo("coffee.png")
     noise = np.random.default_rng(0).normal(0, 25, clean.rgb.shape)
