@@ -68,8 +68,8 @@ def _rows(values: flags.FlagValues, model: Model) -> np.ndarray:
     table = model.table
     if table is None or table.render is None:
         raise UsageError(
-            f"--samples={values.samples}: the model has no mapping network; train one with "
-            "--set=generator.latent_dim=16"
+            f"--samples={values.samples}: the model has no mapping network: take "
+            "--model=any_style, or train one with --set=generator.latent_dim=16"
         )
     style = values.style or (REFERENCE if values.style_image else "")
     weights = style_weights(style, table.names)
