@@ -6,7 +6,8 @@
 Takes the train command's flags, which say what ours is; the same training pictures, held-out
 pictures, crop and cores serve all, one after the other. The peers are CycleGAN's reference recipe
 (ResNet-9, 64 filters, batch 1) in float32 as published and in PyTorch's fastest setting. Each is
-measured by KID every few minutes, inside its own time. What is in --output already is not run
+measured by KID every few minutes: ours inside its own time, the peers while their clock stands
+still, for their generator paints far slower than ours. What is in --output already is not run
 again, so that a day's worth can be done in parts. docs/benchmarks.md says how to read it.
 """
 
@@ -153,13 +154,15 @@ def run_for(
     """Step until the time is over, measuring now and then and at the end.
 
     Returns:
-        (minutes, figure) of each measurement, which takes its time from the same clock; the steps.
+        (minutes, figure) of each measurement, whose own time does not count; the steps.
     """
     begin, steps, curve = clock(), 0, []
     due = between
     while (passed := (clock() - begin) / 60) < minutes:
         if between and passed >= due:
+            stopped = clock()
             curve.append((passed, measure()))
+            begin += clock() - stopped
             print(f"{passed:.1f} minutes, {steps} steps: {curve[-1][1]:.1f}", flush=True)
             due += between
             continue

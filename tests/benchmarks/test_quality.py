@@ -88,6 +88,6 @@ def test_time_goes_to_steps_and_measurements():
         between=0.4,
         clock=lambda: now[0],
     )
-    # Measured after 24 s (4 steps), then after 48 s (2 more), then time for none; and at the end.
-    assert steps == 6
-    assert curve == [(0.4, 36.0), (0.8, 60.0), (1, 72.0)]
+    # Measured after 24 s (4 steps), after 48 s (4 more), and at the end, after 2 more.
+    assert steps == 10
+    assert curve == [(0.4, 36.0), (0.8, 72.0), (1, 96.0)]
