@@ -7,8 +7,8 @@ For each style, the mean perceptual distance between renderings of a photo, and 
 real pictures of the style; their ratio says how much of the style's own variety the noise gives.
 KID of the renderings, one a photo, against held-out pictures of the style; beside it that of the
 style without noise, and of --plain, a model of the same styles or of one that knows no noise, over
-the same photos. --output draws, a row for each photo and
-style: the photo, the style without noise, renderings.
+the same photos. --output draws, a row for each photo and style: the photo, the style without noise,
+renderings.
 """
 
 import sys
