@@ -77,20 +77,16 @@ def main(values: flags.FlagValues) -> None:
 def _ours(settings: Any) -> dict[str, Any]:
     """Train as the command does; the curve is the run's own `metrics.csv`."""
     from style_gan_tf import reports
-    from style_gan_tf.training.evaluation import open_evaluation
     from style_gan_tf.training.loop import train_run
-    from style_gan_tf.training.reading import open_data, read_data
     from style_gan_tf.training.run import Run
     from style_gan_tf.training.run_folder import RunFolder
 
+    data, evaluation = _open(settings)
     if Path(settings.run_dir).exists():  # Of a benchmark that was broken off.
         shutil.rmtree(settings.run_dir)
-    data = read_data(settings, open_data(settings))
-    evaluation = open_evaluation(data.judged, settings)
     outcome = train_run(Run(settings, data), RunFolder(settings.run_dir))
     if outcome.signal is not None:
         raise UserError("stopped before its time was over: nothing is recorded")
-    assert evaluation is not None
     curve = reports.read_metrics(Path(settings.run_dir) / "metrics.csv").get(evaluation.name, [])
     final = evaluation.score(outcome.generator)
     return {
@@ -102,12 +98,8 @@ def _ours(settings: Any) -> dict[str, Any]:
     }
 
 
-def _peer(name: str, values: Any, settings: Any) -> dict[str, Any]:
-    """CycleGAN in PyTorch, on our pipeline's batches of one."""
-    import torch
-
-    from benchmarks import peers
-    from benchmarks.peers.cyclegan import CycleGan
+def _open(settings: Any) -> tuple[Any, Any]:
+    """What all train on, and what judges them."""
     from style_gan_tf.training.evaluation import open_evaluation
     from style_gan_tf.training.reading import open_data, read_data
 
@@ -115,6 +107,17 @@ def _peer(name: str, values: Any, settings: Any) -> dict[str, Any]:
     evaluation = open_evaluation(data.judged, settings)
     if evaluation is None:
         raise UsageError("--eval_every=0: nothing would be measured")
+    return data, evaluation
+
+
+def _peer(name: str, values: Any, settings: Any) -> dict[str, Any]:
+    """CycleGAN in PyTorch, on our pipeline's batches of one."""
+    import torch
+
+    from benchmarks import peers
+    from benchmarks.peers.cyclegan import CycleGan
+
+    _, evaluation = _open(settings)
     batches = _peer_batches(settings)
     setting = peers.REFERENCE if name == FLOAT32 else _best_setting(next(batches))
     torch.manual_seed(settings.seed)

@@ -15,7 +15,7 @@ folders; and its colour profile, EXIF and 16 bits a colour, where it has them. A
 be read is named and left out, also in OUTPUT/failures.txt; the exit status is then 1.
 
 `--optimize` needs no model: it paints each picture's pixels themselves in the look of one painting
-or several, by gradient descent over VGG19's features. It takes minutes a picture.
+or several, by gradient descent over VGG19's features. It takes a minute or more a picture.
 """
 
 import sys

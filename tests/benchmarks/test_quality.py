@@ -65,6 +65,7 @@ def test_all_three(go, tmp_path, capsys, monkeypatch):
     [
         (["--output="], "--output is missing"),
         (["--contenders=theirs"], "--contenders=theirs: ours, pytorch_float32, pytorch_best"),
+        (["--contenders=ours", "--eval_every=0"], "--eval_every=0: nothing would be measured"),
     ],
 )
 def test_what_cannot_be(go, capsys, argv, message):
