@@ -1,14 +1,14 @@
 """Better pictures per minute? Our recipe and CycleGAN in PyTorch, for the same wall clock.
 
-    python -m benchmarks.quality --minutes=60 --flagfile=configs/painting.flags \\
-        --content_data=photos/ --style_data=paintings/ --output=quality
+    python -m benchmarks.quality --minutes=60 --content_data=photos/ --style_data=paintings/
 
-Takes the train command's flags, which say what ours is; the same training pictures, held-out
-pictures, crop and cores serve all, one after the other. The peers are CycleGAN's reference recipe
-(ResNet-9, 64 filters, batch 1) in float32 as published and in PyTorch's fastest setting. Each is
-measured by KID every few minutes: ours inside its own time, the peers while their clock stands
-still, for their generator paints far slower than ours. What is in --output already is not run
-again, so that a day's worth can be done in parts. docs/benchmarks.md says how to read it.
+Takes the train command's flags, which say what ours is, by default `painting.flags`; the same
+training pictures, held-out pictures, crop and cores serve all, one after the other. The peers are
+CycleGAN's reference recipe (ResNet-9, 64 filters, batch 1) in float32 as published and in
+PyTorch's fastest setting. Each is measured by KID every few minutes: ours inside its own time, the
+peers while their clock stands still, for their generator paints far slower than ours. What is in
+--output already is not run again, so that a day's worth can be done in parts; under other
+conditions it is refused. docs/benchmarks.md says how to read it.
 """
 
 import json
@@ -29,6 +29,11 @@ from style_gan_tf.errors import UsageError, UserError
 OURS, FLOAT32, BEST = "ours", "pytorch_float32", "pytorch_best"
 # CycleGAN's own preparation: pictures of 286 pixels, crops of 256.
 _LOAD = 286 / 256
+_FLAGFILE = "--flagfile=painting"
+_MEASURED = ("max_minutes", "seed", "extractor", "extractor_weights", "eval_images")
+# What a peer shares with ours, and what ours may change without being another recipe.
+_SHARED = frozenset({"content_data", "style_data", "crop", "flip", "max_pixels", *_MEASURED})
+_NO_MATTER = frozenset({"run_dir", "keep", "cache", "log_every"})
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -45,13 +50,13 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_list(
         "contenders", [OURS, FLOAT32, BEST], "Which run, in this order.", flag_values=values
     )
-    flags.DEFINE_string("output", "", "Folder for runs and figures.", flag_values=values)
+    flags.DEFINE_string(
+        "output", "runs/quality", "Folder for runs and figures.", flag_values=values
+    )
 
 
 def main(values: flags.FlagValues) -> None:
     """Run what is missing and print the table."""
-    if not values.output:
-        raise UsageError("--output is missing: name the folder for runs and figures")
     unknown = set(values.contenders) - {OURS, FLOAT32, BEST}
     if unknown or not values.contenders:
         raise UsageError(f"--contenders={','.join(values.contenders)}: {OURS}, {FLOAT32}, {BEST}")
@@ -66,12 +71,34 @@ def main(values: flags.FlagValues) -> None:
     print(alternating.describe(facts))
     for name in values.contenders:
         path = output / f"{name}.json"
+        conditions = _conditions(name, settings)
         if path.exists():
+            _refuse_other(path, conditions)
             print(f"{name}: measured before ({path})")
             continue
         found = _ours(settings) if name == OURS else _peer(name, values, settings)
-        path.write_text(json.dumps({**facts, **found}, indent=2) + "\n", encoding="utf-8")
+        figures = {**facts, **found, "conditions": conditions}
+        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     report(output)
+
+
+def _conditions(name: str, settings: Any) -> list[str]:
+    """The flags that a contender's figures hang on."""
+    told = [(line, line[2:].partition("=")[0]) for line in settings.flags()]
+    if name == OURS:
+        return [line for line, flag in told if flag not in _NO_MATTER]
+    return [line for line, flag in told if flag in _SHARED]
+
+
+def _refuse_other(path: Path, conditions: list[str]) -> None:
+    """Refuse to set figures beside others that were taken under other conditions."""
+    before = json.loads(path.read_text(encoding="utf-8"))["conditions"]
+    if before != conditions:
+        others = [line for line in before if line not in conditions]
+        raise UsageError(
+            f"--output={path.parent}: {path.name} was measured with {' '.join(others) or 'less'}: "
+            "give the same flags, or another folder"
+        )
 
 
 def _ours(settings: Any) -> dict[str, Any]:
@@ -94,7 +121,6 @@ def _ours(settings: Any) -> dict[str, Any]:
         "untouched": evaluation.untouched,
         "steps": outcome.step,
         "curve": [*curve, (settings.max_minutes, final)],
-        "flags": settings.flags(),
     }
 
 
@@ -225,7 +251,11 @@ def report(output: Path) -> None:
         if (output / f"{name}.json").exists()
     }
     minutes = sorted({round(minute) for f in found.values() for minute, _ in f["curve"]})
-    metric = next(iter(found.values()))["metric"]
+    metrics = {figures["metric"] for figures in found.values()}
+    if len(metrics) > 1:
+        names = " and ".join(sorted(metrics))
+        raise UserError(f"{output}: measured by {names}: cannot be compared")
+    (metric,) = metrics
     print(f"{metric}, the last figure up to each minute")
     print("minutes".ljust(18) + "".join(f"{minute:>8}" for minute in minutes))
     for name, figures in found.items():
@@ -244,8 +274,15 @@ def report(output: Path) -> None:
     if OURS in found:
         ours = found[OURS]["curve"][-1][1]
         for name in found.keys() - {OURS}:
-            print(f"ratio: ours ends at {ours / found[name]['curve'][-1][1]:.2f} of {name}'s")
+            theirs = [value for _, value in found[name]["curve"]]
+            print(
+                f"ratio: ours ends at {ours / theirs[-1]:.2f} of {name}'s, "
+                f"{ours / min(theirs):.2f} of its best"
+            )
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.run("benchmarks.quality", __doc__ or "", define_flags, main))
+    given = sys.argv[1:]
+    if not any(argument.lstrip("-").startswith("flagfile") for argument in given):
+        given = [_FLAGFILE, *given]
+    sys.exit(command_line.run("benchmarks.quality", __doc__ or "", define_flags, main, given))

@@ -193,11 +193,14 @@ def _part(values: Any, models: dict[str, ModelFile]) -> Literal["held_out", "all
         folder = _run_folder(found)
         lines = (folder / "flags.txt").read_text(encoding="utf-8").splitlines() if folder else []
         for name in ("content_data", "style_data", "paired_data"):
-            trained = next((x.partition("=")[2] for x in lines if x.startswith(f"--{name}=")), "")
-            if trained and _same(trained, str(values[name].value)):
+            trained = [x.partition("=")[2] for x in lines if x.startswith(f"--{name}=")]
+            # Of several styles each is NAME=SPEC.
+            specs = [*trained, *(x.partition("=")[2] for x in trained if name == "style_data")]
+            if any(spec and _same(spec, str(values[name].value)) for spec in specs):
                 return "held_out"
             # Two folders of pairs may be named as content and reference as well.
-            if trained and name == "paired_data" and values.content_data in trained.split(","):
+            folders = [folder for spec in specs for folder in spec.split(",")]
+            if name == "paired_data" and values.content_data in folders:
                 return "held_out"
     return "all"
 

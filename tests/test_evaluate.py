@@ -191,5 +191,9 @@ def test_folders_of_pairs_may_be_content_and_reference(paired_run, two_folders):
         evaluate.define_flags(values)
         values(["", *given])
         assert evaluate._part(values, models) == part
+    styles = f"--style_data=oil={two_folders[0]}\n--style_data=ink={two_folders[1]}\n"
+    (paired_run / "flags.txt").write_text(styles)
+    values(["", f"--style_data={two_folders[1]}", "--paired_data="])
+    assert evaluate._part(values, models) == "held_out"
     (paired_run / "flags.txt").write_text("# A run of style_gan_tf, format 1.\n")
     assert evaluate._part(values, models) == "all"

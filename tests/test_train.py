@@ -35,14 +35,15 @@ def test_a_run_leaves_all_that_a_user_needs(tiny_flags, tmp_path, capsys):
     assert "generator.keras" in capsys.readouterr().out
 
 
-def test_tensorboard_has_the_losses_and_the_samples(tiny_flags, tmp_path):
-    assert run(*tiny_flags(steps=2, sample_every=1)) == 0
+def test_tensorboard_has_losses_samples_and_the_figure(tiny_flags, tmp_path):
+    assert run(*tiny_flags(steps=2, sample_every=1, eval_every=1)) == 0
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     events = EventAccumulator(str(tmp_path / "run" / "summaries"))
     events.Reload()
     tags = set(events.Tags()["tensors"])
     assert {"generator/adversarial", "learning_rate", "images_per_second", "held_out"} <= tags
+    assert tags & {"kid_squeezenet", "sliced_wasserstein"}
 
 
 def test_the_same_command_again_has_nothing_to_do_and_more_steps_go_on(

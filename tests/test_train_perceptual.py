@@ -51,6 +51,13 @@ def test_one_painting_trains_and_is_measured_by_its_textures(flags, tmp_path, ca
     assert np.abs(state["state/style_0"]).max() > 0
 
 
+def test_what_trains_does_not_judge(flags, capsys):
+    assert run(*flags(eval_every=2, extractor="vgg19")) == 2
+    told = capsys.readouterr().err
+    assert "--extractor=vgg19: a loss of this run is taken over its features" in told
+    assert run(*flags(eval_every=0, extractor="vgg19")) == 0
+
+
 def test_stopped_and_resumed_equals_uninterrupted(flags, tmp_path):
     extra = ("adversarial_weight=0.1",)
     assert run(*flags(*extra, steps=4, run_dir=tmp_path / "whole")) == 0

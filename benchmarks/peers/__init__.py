@@ -65,5 +65,5 @@ def fastest(make: Callable[[Setting], Callable[[], object]], bfloat16: bool) -> 
             if number:  # The first fills allocators and packs kernels.
                 durations[setting] = min(durations[setting], time.perf_counter() - start)
     told = "; ".join(f"{setting} {seconds:.3f} s" for setting, seconds in durations.items())
-    print(f"PyTorch's settings, tried on a smaller picture: {told}")
+    print(f"PyTorch's settings, tried: {told}")
     return min(durations, key=lambda setting: durations[setting])

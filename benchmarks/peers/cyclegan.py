@@ -65,6 +65,7 @@ class History:
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self.draws = random.Random(size)
         self.pictures: list[torch.Tensor] = []
 
     def exchange(self, images: torch.Tensor) -> torch.Tensor:
@@ -72,8 +73,8 @@ class History:
         for image in images.detach().split(1):
             if len(self.pictures) < self.size:
                 self.pictures.append(image)
-            elif random.random() < 0.5:
-                slot = random.randrange(self.size)
+            elif self.draws.random() < 0.5:
+                slot = self.draws.randrange(self.size)
                 self.pictures[slot], image = image, self.pictures[slot]
             shown.append(image)
         return torch.cat(shown)

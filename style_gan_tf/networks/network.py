@@ -26,6 +26,7 @@ class Network(keras.Model):
         margin: Pixels of surround on each side that keep the zero padding inside the network
             from being seen in the picture.
         minimum: The smallest height and width that the network takes.
+        sees_through: The extractor over whose features it judges; "": over pixels.
         style_encoder: Of a generator that learns styles from pictures: a picture to its style
             code; else None. Its weights are the network's.
         mapping: Of a generator whose styles have many renderings: noise and style weights to what
@@ -41,6 +42,7 @@ class Network(keras.Model):
         stride: int = 1,
         margin: int = 0,
         minimum: int = 1,
+        sees_through: str = "",
         style_encoder: Any = None,
         mapping: Any = None,
     ) -> None:
@@ -49,6 +51,7 @@ class Network(keras.Model):
         self.stride = stride
         self.margin = margin
         self.minimum = minimum
+        self.sees_through = sees_through
         self.style_encoder = style_encoder
         self.mapping = mapping
 

@@ -26,6 +26,8 @@ class ContrastiveOptions:
         first_map: The shallowest of the encoder's maps that PatchNCE compares. 0 begins with the
             pixels themselves, which holds on to the photo's texture; 1 leaves it free.
         temperature: Of PatchNCE's softmax.
+        hard_negatives: How much more PatchNCE counts other places that look alike; see
+            `patch_nce_loss`; 0: all the same.
         patches: Places compared in each feature map.
         projection: Width of the perceptrons that compare patches.
         flip_equivariance: Mirror every other batch, and its outputs back before they are
@@ -43,6 +45,7 @@ class ContrastiveOptions:
     identity_nce: bool = True
     first_map: int = 0
     temperature: float = 0.07
+    hard_negatives: float = 0.0
     patches: int = 256
     projection: int = 256
     flip_equivariance: bool = False
@@ -53,7 +56,7 @@ class ContrastiveOptions:
 
     def __post_init__(self) -> None:
         weights = ("adversarial_weight", "nce_weight", "stability_weight", "r1", "r2")
-        for name in (*weights, "first_map"):
+        for name in (*weights, "first_map", "hard_negatives"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
             at_least(name, getattr(self, name), 1)
@@ -78,6 +81,7 @@ class Contrastive(Objective):
             width=options.projection,
             patches=options.patches,
             temperature=options.temperature,
+            hard_negatives=options.hard_negatives,
             dtype=setting.dtype,
         )
         self.encoder, self.projection = self.patch_nce.encoder, self.patch_nce.projection

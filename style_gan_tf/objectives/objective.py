@@ -170,6 +170,8 @@ class Objective(abc.ABC):
             are not averaged.
         networks: Keras models by name; the loop trains each by an optimizer of its own.
         state: Variables beside the networks' that checkpoints must hold, by name.
+        sees_through: The extractor over whose features a loss of its own is taken; "": none is.
+            Discriminators say theirs themselves.
         studied_size: Short side in pixels of the whole style pictures that `study` wants; None:
             it is not called.
         settled_size: Side in pixels of the style pictures that `settle` wants; None: it is not
@@ -182,6 +184,7 @@ class Objective(abc.ABC):
 
     networks: dict[str, Any]
     state: dict[str, Any]
+    sees_through: str = ""
     studied_size: int | None = None
     settled_size: int | None = None
 

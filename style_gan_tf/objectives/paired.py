@@ -7,7 +7,7 @@ from typing import Any
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.networks.extractors import normalised_vgg19
+from style_gan_tf.networks.extractors import VGG19, normalised_vgg19
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
@@ -73,6 +73,7 @@ class Paired(Objective):
         if options.feature_weight:
             weights = Path(options.feature_weights) if options.feature_weights else None
             self.features = normalised_vgg19(weights, setting.dtype).network
+            self.sees_through = VGG19
         self.state = {}
 
     def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:

@@ -96,7 +96,13 @@ def sample_patches(features: list[Any], count: int, seed: Any) -> list[Any]:
     return sampled
 
 
-def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07, of_each: Any = None) -> Any:
+def patch_nce_loss(
+    queries: Any,
+    keys: Any,
+    temperature: float = 0.07,
+    of_each: Any = None,
+    hard_negatives: float = 0.0,
+) -> Any:
     """Cross-entropy of finding one's own place among all places of the picture.
 
     Park et al. 2020, equation 3: `-log softmax(q . k / temperature)` at q's own place, averaged.
@@ -106,6 +112,9 @@ def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07, of_each: 
         keys: The same of the content image; no gradient flows into them.
         temperature: Smaller: harder.
         of_each: Factors float32 `[batch]` for the pictures; default 1.
+        hard_negatives: How much more the other places count that look like q's own: each in
+            proportion to `exp(hard_negatives * q . k / temperature)`, one on average (Robinson et
+            al. 2021, equation 4); 0: all the same.
 
     Returns:
         The scalar mean, float32.
@@ -113,8 +122,18 @@ def patch_nce_loss(queries: Any, keys: Any, temperature: float = 0.07, of_each: 
     keys = tf.stop_gradient(keys)
     logits = tf.matmul(queries, keys, transpose_b=True) / temperature
     own = tf.linalg.diag_part(logits)
+    if hard_negatives:
+        logits += tf.stop_gradient(_importance(logits, hard_negatives))
     losses = tf.reduce_logsumexp(logits, axis=-1) - own
     return tf.reduce_mean(losses if of_each is None else of_each[:, tf.newaxis] * losses)
+
+
+def _importance(logits: Any, concentration: float) -> Any:
+    """Logarithms of the negatives' factors `[batch, places, places]`; the diagonal's is 0."""
+    shape = tf.shape(logits)[:-1]
+    others = tf.linalg.set_diag(concentration * logits, tf.fill(shape, logits.dtype.min))
+    count = tf.math.log(tf.cast(tf.maximum(shape[-1] - 1, 1), logits.dtype))
+    return tf.linalg.set_diag(tf.nn.log_softmax(others) + count, tf.zeros(shape, logits.dtype))
 
 
 class PatchNce:
@@ -126,6 +145,7 @@ class PatchNce:
         width: Of the projected features.
         patches: Places per map and picture.
         temperature: See `patch_nce_loss`.
+        hard_negatives: Likewise.
         dtype: Dtype policy of the projection.
         drives: See `encoder_of`.
 
@@ -146,11 +166,13 @@ class PatchNce:
         width: int,
         patches: int,
         temperature: float,
+        hard_negatives: float = 0.0,
         dtype: str,
         drives: bool = False,
     ) -> None:
         check_first_map(generator, first_map)
         self.patches, self.temperature = patches, temperature
+        self.hard_negatives = hard_negatives
         self.encoder = encoder_of(generator, first_map, drives)
         self.with_features = with_features(generator, first_map, drives)
         channels = [feature.shape[-1] for feature in self.encoder.outputs]
@@ -171,7 +193,7 @@ class PatchNce:
         keys = self.projection(sample_patches(features, self.patches, places))
         queries = self.projection(sample_patches(output_features, self.patches, places))
         terms = [
-            patch_nce_loss(query, key, self.temperature, of_each)
+            patch_nce_loss(query, key, self.temperature, of_each, self.hard_negatives)
             for query, key in zip(queries, keys, strict=True)
         ]
         return tf.add_n(terms) / len(terms)

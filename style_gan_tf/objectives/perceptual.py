@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.networks.extractors import normalised_vgg19
+from style_gan_tf.networks.extractors import VGG19, normalised_vgg19
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.feature_losses import (
@@ -77,6 +77,7 @@ class Perceptual(Objective):
     """
 
     Options = PerceptualOptions
+    sees_through = VGG19
 
     def __init__(self, options: PerceptualOptions, setting: Setting) -> None:
         self.options = options

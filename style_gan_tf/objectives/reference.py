@@ -10,6 +10,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
 from style_gan_tf.networks.coded_styles import REFERENCE_SIDE, with_drives
+from style_gan_tf.networks.extractors import VGG19
 from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.energy_score import energy_score
@@ -92,6 +93,7 @@ class Reference(Objective):
     """
 
     Options = ReferenceOptions
+    sees_through = VGG19
 
     def __init__(self, options: ReferenceOptions, setting: Setting) -> None:
         self.options = options

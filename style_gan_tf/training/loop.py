@@ -175,7 +175,7 @@ class _Loop:
             return
         start = time.monotonic()
         score = self.evaluation.score(self.run.train_step.average)
-        self.evaluation_seconds += time.monotonic() - start
+        spent = self.evaluation_seconds + time.monotonic() - start
         trained = max(time.monotonic() - self.progress.start, 1e-9)
         better = score < self.best
         untouched = self.evaluation.untouched
@@ -185,7 +185,7 @@ class _Loop:
         self.progress.say(
             f"step {step}: {self.evaluation.name} {score:.1f}{beside}"
             f"{', the best so far' if better else ''}; "
-            f"measuring took {100 * self.evaluation_seconds / trained:.1f} % of the time"
+            f"measuring took {100 * spent / trained:.1f} % of the time"
         )
         self.metrics.append(
             {
@@ -205,6 +205,8 @@ class _Loop:
             # After a fall-back, a newer "best" of a part that is done anew may lie there.
             checkpoints.keep_only(best)
             self.folder.save_generator(self.run.generator(), self.folder.best_generator)
+        # With what keeping the best took, which the next line tells.
+        self.evaluation_seconds += time.monotonic() - start
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint remembers beside the variables."""

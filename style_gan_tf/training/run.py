@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.data import Augmentation
-from style_gan_tf.errors import UserError
+from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.networks import Network, fixed_noise, load_network, rebuild
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, read_options
 from style_gan_tf.precision import choose_precision
@@ -73,6 +73,7 @@ class Run:
                 objective.networks[objective.exported].set_weights(initial.get_weights())
             self.train_step = TrainStep(objective, settings, self.total_steps, self.strategy)
         _check_crop(settings, objective)
+        _check_judge(settings, objective)
         if objective.studied_size is not None:
             objective.study(data.whole_styles(objective.studied_size))
         noise = self.noise(settings.samples)
@@ -130,3 +131,14 @@ def _check_crop(settings: Settings, objective: Any) -> None:
                 f"--crop={settings.crop}: does not fit the {name} ({network.recipe['architecture']}"
                 f"), which takes multiples of {network.stride} from {network.minimum} on"
             )
+
+
+def _check_judge(settings: Settings, objective: Any) -> None:
+    """Refuse figures over the features that training itself follows: they always look good."""
+    trained_by = {objective.sees_through}
+    trained_by |= {getattr(network, "sees_through", "") for network in objective.networks.values()}
+    if settings.eval_every and settings.extractor in trained_by:
+        raise UsageError(
+            f"--extractor={settings.extractor}: a loss of this run is taken over its features, so "
+            "it cannot judge it: give another, or --eval_every=0"
+        )

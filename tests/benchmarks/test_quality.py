@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import alternating, quality
 from style_gan_tf import command_line
+from style_gan_tf.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -41,9 +42,31 @@ def test_ours_is_measured_once(go, tmp_path, capsys):
     assert figures["curve"][-1][0] == 0.1
     assert (tmp_path / "figures" / "curves.svg").read_text().startswith("<svg ")
     capsys.readouterr()
-    assert go("--contenders=ours") == 0
+    assert go("--contenders=ours", "--minutes=0.1") == 0
     told = capsys.readouterr().out
     assert "ours: measured before" in told and f"{figures['steps']} steps" in told
+    # Under other conditions it is another figure.
+    assert go("--contenders=ours", "--minutes=0.2") == 2
+    told = capsys.readouterr().err
+    assert "ours.json was measured with --max_minutes=0.1: give the same flags" in told
+    assert go("--contenders=ours", "--minutes=0.1", "--set=nce_weight=2") == 2
+
+
+def test_figures_of_two_metrics_are_not_compared(tmp_path):
+    for name, metric in (("ours", "kid_squeezenet"), ("pytorch_best", "sliced_wasserstein")):
+        figures = {"metric": metric, "curve": [[1, 2.0]], "steps": 3}
+        (tmp_path / f"{name}.json").write_text(json.dumps(figures))
+    with pytest.raises(UserError, match="kid_squeezenet and sliced_wasserstein: cannot be"):
+        quality.report(tmp_path)
+
+
+def test_the_ratio_is_told_to_the_end_and_to_the_best(tmp_path, capsys):
+    for name, curve in (("ours", [[1, 9.0], [2, 3.0]]), ("pytorch_best", [[1, 4.0], [2, 6.0]])):
+        figures = {"metric": "kid_squeezenet", "curve": curve, "steps": 3}
+        (tmp_path / f"{name}.json").write_text(json.dumps(figures))
+    quality.report(tmp_path)
+    told = capsys.readouterr().out
+    assert "ratio: ours ends at 0.50 of pytorch_best's, 0.75 of its best" in told
 
 
 def test_all_three(go, tmp_path, capsys, monkeypatch):
@@ -63,7 +86,6 @@ def test_all_three(go, tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["--output="], "--output is missing"),
         (["--contenders=theirs"], "--contenders=theirs: ours, pytorch_float32, pytorch_best"),
         (["--contenders=ours", "--eval_every=0"], "--eval_every=0: nothing would be measured"),
     ],

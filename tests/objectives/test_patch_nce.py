@@ -50,6 +50,38 @@ def test_loss_in_closed_form():
     np.testing.assert_allclose(patch_nce_loss(same, same), np.log(5), rtol=1e-6)
 
 
+@pytest.mark.parametrize("hard_negatives", [0.5, 1.0])
+def test_hard_negatives_are_numpys(hard_negatives):
+    queries, keys = units(2, 6, 5), units(2, 6, 5, seed=1)
+    logits = (queries @ keys.transpose(0, 2, 1)).astype(np.float64) / 0.3
+    terms = []
+    for picture in range(2):
+        for own in range(6):
+            row = logits[picture, own]
+            others = np.delete(row, own)
+            factors = np.exp(hard_negatives * others)
+            factors /= factors.mean()
+            negatives = np.sum(factors * np.exp(others))
+            terms.append(np.log(np.exp(row[own]) + negatives) - row[own])
+    found = patch_nce_loss(queries, keys, 0.3, hard_negatives=hard_negatives)
+    np.testing.assert_allclose(found, np.mean(terms), rtol=1e-5)
+    assert found > patch_nce_loss(queries, keys, 0.3)
+
+
+def test_negatives_as_far_as_each_other_count_as_before():
+    one_hot = tf.eye(5)[None]
+    np.testing.assert_allclose(
+        patch_nce_loss(one_hot, one_hot, 1.0, hard_negatives=2.0),
+        np.log(1 + 4 * np.exp(-1.0)),
+        rtol=1e-6,
+    )
+
+
+def test_a_single_place_has_no_negatives():
+    alone = tf.constant(units(2, 1, 4))
+    assert patch_nce_loss(alone, alone, hard_negatives=1.0) == 0
+
+
 def test_no_gradient_flows_into_the_keys():
     queries, keys = tf.constant(units(2, 4, 3)), tf.constant(units(2, 4, 3, seed=1))
     with tf.GradientTape() as tape:

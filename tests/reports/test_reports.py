@@ -11,8 +11,9 @@ from PIL import Image
 
 from style_gan_tf import data, reports
 from style_gan_tf.errors import UserError
-from style_gan_tf.metrics import METRICS, Judge
+from style_gan_tf.metrics import METRICS, Figure, Judge
 from style_gan_tf.networks import load_extractor
+from style_gan_tf.reports.report import Column, _ranking, best_of
 from tests.extractor_weights import write_squeezenet
 
 
@@ -71,6 +72,32 @@ def test_the_ends_of_the_scale_stand_beside_the_models(report):
 def test_pictures_are_ranked_from_the_nearest_on(report):
     for column in report.models:
         assert sorted(column.ranking) == list(range(12))
+
+
+class Distances:
+    """A judge that sees four numbers, of ten real pictures in two clusters."""
+
+    extractor = None
+    style_embeddings = np.repeat([[0.0, 0, 0, 0], [1, 1, 1, 1]], 5, axis=0)
+
+
+def test_the_nearest_to_real_pictures_comes_first(monkeypatch):
+    # Away from both clusters, in one of them, and near the other.
+    seen = np.array([[9.0] * 4, [1.0] * 4, [0.2] * 4])
+    monkeypatch.setattr("style_gan_tf.reports.report.embed", lambda extractor, pictures: seen)
+    assert _ranking(Distances(), np.zeros((3, 8, 8, 3))) == (1, 2, 0)
+
+
+def test_the_best_of_a_row_is_a_models():
+    def column(name, value, pictures=None):
+        figures = [Figure(metric, "", value, math.nan) for metric in ("kid", "content_edges")]
+        return Column(name, tuple(figures), pictures)
+
+    drawn = np.zeros((1, 2, 2, 3))
+    columns = [column("untouched", 0.0), column("a", 3.0, drawn), column("b", 2.0, drawn)]
+    assert best_of(columns, "kid") == "b"  # The smaller the better.
+    assert best_of(columns, "content_edges") == "a"  # The larger.
+    assert best_of(columns[:2], "kid") is None
 
 
 def test_report_json_holds_every_figure(report):

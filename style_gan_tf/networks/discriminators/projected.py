@@ -7,7 +7,7 @@ import keras
 import tensorflow as tf
 
 from style_gan_tf.networks.convolution import PaddedConv2D
-from style_gan_tf.networks.extractors import normalised_vgg19
+from style_gan_tf.networks.extractors import VGG19, normalised_vgg19
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.style_encoder import MapStatistics
 
@@ -81,7 +81,14 @@ def projected(
         "options": options,
         "dtype": dtype,
     }
-    return Network(inputs, outputs, recipe=recipe, stride=_STRIDE, minimum=_STRIDE)
+    return Network(
+        inputs,
+        outputs,
+        recipe=recipe,
+        stride=_STRIDE,
+        minimum=_STRIDE,
+        sees_through=VGG19,
+    )
 
 
 def _judge_statistics(x: Any, filters: int, heads: int, dtype: str) -> Any:

@@ -12,11 +12,11 @@ from style_gan_tf.networks.extractors.torchvision import (
     torchvision_squeezenet,
     torchvision_vgg16,
 )
-from style_gan_tf.networks.extractors.vgg19 import normalised_vgg19, vgg19
+from style_gan_tf.networks.extractors.vgg19 import VGG19, normalised_vgg19, vgg19
 
 EXTRACTORS: dict[str, Callable[[Path | None], Extractor]] = {
     "squeezenet": squeezenet,
-    "vgg19": vgg19,
+    VGG19: vgg19,
     "inception_v3": inception_v3,
 }
 
@@ -40,6 +40,7 @@ def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
 
 __all__ = [
     "EXTRACTORS",
+    "VGG19",
     "Extractor",
     "gram_matrix",
     "load_extractor",

@@ -21,6 +21,7 @@ from style_gan_tf.networks.extractors.normalised_activations import (
     normalise_activations,
 )
 
+VGG19 = "vgg19"  # what --extractor calls it
 IMAGENET = "imagenet"  # In place of a weights file: what Keras downloads.
 _FILE = "vgg19_normalised_relu3_1.npz"
 _DOWNLOAD = (
