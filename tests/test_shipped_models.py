@@ -12,7 +12,7 @@ from style_gan_tf.inference import load_model, shipped_models, stylize_picture
 
 MODELS = shipped_models()
 PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
-LARGEST = 6 * 2**20  # bytes of a model, its card and samples included
+LARGEST = 6_000_000  # bytes of a model, its card and samples included
 
 
 def photo(name: str, side: int = 128) -> Picture:
