@@ -72,7 +72,8 @@ def _header(report: Report, title: str) -> str:
         f"{html.escape(facts['resizing'])}. Features: {html.escape(facts['extractor'])}; "
         "its figures compare with no other network's. Errors are standard errors. The first and "
         "the last column are the ends of the scale: the photos as they were, and one half of the "
-        "style images against the other. Bold: the best model.</p>"
+        "style images against the other, which FID, biased by few pictures, puts too high. "
+        "Bold: the best model.</p>"
     )
 
 

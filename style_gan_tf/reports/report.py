@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from style_gan_tf.metrics import METRICS, Figure, Judge, embed, standardized
+from style_gan_tf.networks import Extractor
 from style_gan_tf.reports.pictures import RESIZING, TestSet
 
 _NEIGHBOURS = 5
@@ -92,15 +93,24 @@ def measure_models(
         "part": test_set.part,
         "style_part": test_set.style_part,
         "size": test_set.size,
-        "resizing": RESIZING,
+        "resizing": RESIZING + _resizing_of(judge.extractor),
         "metrics": {name: metric.text for name, metric in METRICS.items()},
     }
     return Report(test_set, tuple(columns), facts)
 
 
+def _resizing_of(extractor: Extractor) -> str:
+    """What a network that takes one size alone does to the pictures."""
+    if extractor.size is None:
+        return ""
+    return f"; for {extractor.name} to {extractor.size} pixels by TensorFlow's antialiased bilinear"
+
+
 def _ranking(judge: Judge, pictures: np.ndarray) -> tuple[int, ...]:
     """Places from the nearest to the style on: by the mean distance to the nearest real ones."""
-    real, fake = standardized(judge.style_embeddings, embed(judge.extractor, pictures))
+    real, fake = judge.style_embeddings, embed(judge.extractor, pictures)
+    if judge.extractor.standardize:
+        real, fake = standardized(real, fake)
     distances = np.linalg.norm(fake[:, np.newaxis] - real[np.newaxis], axis=-1)
     nearest = np.sort(distances, axis=1)[:, :_NEIGHBOURS].mean(axis=1)
     return tuple(int(place) for place in np.argsort(nearest, kind="stable"))

@@ -4,6 +4,7 @@ import json
 import math
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,8 +13,8 @@ from PIL import Image
 from style_gan_tf import data, reports
 from style_gan_tf.errors import UserError
 from style_gan_tf.metrics import METRICS, Figure, Judge
-from style_gan_tf.networks import load_extractor
-from style_gan_tf.reports.report import Column, _ranking, best_of
+from style_gan_tf.networks import Extractor, load_extractor
+from style_gan_tf.reports.report import Column, _ranking, _resizing_of, best_of
 from tests.extractor_weights import write_squeezenet
 
 
@@ -77,7 +78,7 @@ def test_pictures_are_ranked_from_the_nearest_on(report):
 class Distances:
     """A judge that sees four numbers, of ten real pictures in two clusters."""
 
-    extractor = None
+    extractor = SimpleNamespace(standardize=True)
     style_embeddings = np.repeat([[0.0, 0, 0, 0], [1, 1, 1, 1]], 5, axis=0)
 
 
@@ -143,6 +144,12 @@ def test_the_page_needs_nothing_beside_it(report, tmp_path: Path):
     assert len(page.sources) == 3
     assert all(source.startswith("data:image/jpeg;base64,") for source in page.sources)
     assert "untouched photos" in page.text and page.tags.count("svg") == 1
+    assert "then the middle square. Features: squeezenet" in page.text
+
+
+def test_what_a_network_of_one_size_does_is_told():
+    network = Extractor("seer", None, ("deep",), minimum=1, size=299)
+    assert _resizing_of(network) == "; for seer to 299 pixels by TensorFlow's antialiased bilinear"
 
 
 def test_curves_of_a_run(tmp_path: Path):
