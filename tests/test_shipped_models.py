@@ -40,7 +40,7 @@ def test_each_is_small_and_told_of(name: str) -> None:
     folder = MODELS[name].path
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < LARGEST
     card = json.loads((folder / "assets.extra" / "model_card.json").read_text(encoding="utf-8"))
-    assert card["name"] == name and "Trained on" in card["licence"]
+    assert card["name"] == name and "learned from" in card["licence"]
     assert card["data"] and card["steps"] and card["flags"] and card["figures"]
     told = json.dumps(card)
     assert not any(f"{place}/" in told for place in ("/tmp", "/work", "/home", "/root"))
