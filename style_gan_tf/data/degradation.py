@@ -1,7 +1,7 @@
 """What time and cameras do to photographs, in known strengths: pairs for restoration are made so.
 
 `noise:0-50,jpeg:30-90` damages each photograph by noise of a strength drawn from 0 to 50, then by
-JPEG of a quality from 30 to 90, in the order given.
+JPEG of a quality from 30 to 90, in the order given; `jpeg:30-90@0.5` half of them by JPEG.
 """
 
 import dataclasses
@@ -45,32 +45,42 @@ class Damage:
 
 @dataclasses.dataclass(frozen=True)
 class Degradation:
-    """One damage and the range that its strength is drawn from, each value as likely."""
+    """One damage and the range that its strength is drawn from, each value as likely.
+
+    Attributes:
+        name: A name in DAMAGES.
+        low: The smallest strength.
+        high: The largest.
+        chance: How many of the pictures it befalls, in (0, 1].
+    """
 
     name: str
     low: float
     high: float
+    chance: float = 1.0
 
 
 def parse_degradations(text: str) -> tuple[Degradation, ...]:
-    """Read `NAME[:STRENGTH[-STRENGTH]],...`; empty: none.
+    """Read `NAME[:STRENGTH[-STRENGTH]][@CHANCE],...`; empty: none.
 
     Strengths: noise, sigma in 8-bit grey levels; blur, sigma in pixels; jpeg, quality from 1 to
     100; downscale, the factor from 1 on; scratches, fade and grey, 0 to 1.
 
     Raises:
-        UsageError: For an unknown name, or a strength out of its range.
+        UsageError: For an unknown name, or a strength or chance out of its range.
     """
     return tuple(_parse(item.strip()) for item in text.split(",")) if text.strip() else ()
 
 
 def _parse(item: str) -> Degradation:
-    name, separator, strengths = item.partition(":")
+    told, at, chance = item.partition("@")
+    likely = _chance(item, chance) if at else 1.0
+    name, separator, strengths = told.partition(":")
     if name not in DAMAGES:
         raise UsageError(f"--degrade={item}: choose from {', '.join(DAMAGES)}")
     damage = DAMAGES[name]
     if not separator:
-        return Degradation(name, *damage.usual)
+        return Degradation(name, *damage.usual, likely)
     match = _STRENGTHS.fullmatch(strengths)
     if match is None:
         raise UsageError(f"--degrade={item}: write {name}:STRENGTH or {name}:LOW-HIGH")
@@ -83,7 +93,14 @@ def _parse(item: str) -> Degradation:
         )
     if damage.whole and not (low.is_integer() and high.is_integer()):
         raise UsageError(f"--degrade={item}: the {damage.unit} is a whole number")
-    return Degradation(name, low, high)
+    return Degradation(name, low, high, likely)
+
+
+def _chance(item: str, text: str) -> float:
+    match = _STRENGTHS.fullmatch(text)
+    if match is None or match[2] or not 0 < float(match[1]) <= 1:
+        raise UsageError(f"--degrade={item}: after @ comes the part of the pictures, up to 1")
+    return float(match[1])
 
 
 def degrade(image: Any, degradations: tuple[Degradation, ...], seed: Any) -> Any:
@@ -109,8 +126,13 @@ def degrade(image: Any, degradations: tuple[Degradation, ...], seed: Any) -> Any
             strength = degradation.low + tf.floor(draw * (room + 1))
         else:
             strength = degradation.low + draw * room
-        image = damage.apply(image, strength, seeds[1], degradation.high)
-        image = tf.clip_by_value(image, -1.0, 1.0)
+        damaged = damage.apply(image, strength, seeds[1], degradation.high)
+        damaged = tf.clip_by_value(damaged, -1.0, 1.0)
+        if degradation.chance < 1:
+            # Of a seed of its own: at a chance of 1 the other draws stay what they were.
+            befalls = tf.random.stateless_uniform([], tf.random.fold_in(seeds[0], 1))
+            damaged = tf.where(befalls < degradation.chance, damaged, image)
+        image = damaged
     return tf.ensure_shape(tf.round((image + 1.0) * 127.5) / 127.5 - 1.0, shape)
 
 

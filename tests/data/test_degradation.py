@@ -25,6 +25,11 @@ def test_what_is_parsed():
         Degradation("jpeg", 30, 90),
         Degradation("grey", 1, 1),
     )
+    assert parse_degradations("jpeg:30-90@0.5,grey@.25,noise:5@1") == (
+        Degradation("jpeg", 30, 90, 0.5),
+        Degradation("grey", 1, 1, 0.25),
+        Degradation("noise", 5, 5),
+    )
     assert parse_degradations("blur:.5-1.5") == (Degradation("blur", 0.5, 1.5),)
     for name, damage in DAMAGES.items():
         (usual,) = parse_degradations(name)
@@ -45,6 +50,10 @@ def test_what_is_parsed():
         ("jpeg:50.5", "whole number"),
         ("downscale:0.5", "[1, 16]"),
         ("fade:2", "[0, 1]"),
+        ("noise:25@", "after @ comes the part of the pictures, up to 1"),
+        ("noise@0", "after @"),
+        ("noise@1.5", "after @"),
+        ("noise@0.2-0.5", "after @"),
     ],
 )
 def test_a_wrong_text_gives_one_line(text, words):
@@ -167,6 +176,16 @@ def test_order_is_that_of_the_text():
     grey_last, noise_last = damaged("noise:25,grey:1"), damaged("grey:1,noise:25")
     assert np.ptp(grey_last, axis=-1).max() < LEVEL / 2
     assert np.ptp(noise_last, axis=-1).max() > 10 * LEVEL
+
+
+def test_a_chance_leaves_the_others_as_they_are():
+    found = [damaged("grey@0.3", seed=seed) for seed in range(200)]
+    whole, grey = (damaged(text) for text in ("", "grey"))
+    befallen = [np.array_equal(picture, grey) for picture in found]
+    assert all(b or np.array_equal(p, whole) for b, p in zip(befallen, found, strict=True))
+    assert 40 <= sum(befallen) <= 80  # 60 with a deviation of 6.5
+    # Whether it befalls a picture hangs on nothing that comes before it or after.
+    np.testing.assert_array_equal(damaged("noise:20@1", seed=4), damaged("noise:20", seed=4))
 
 
 def test_pictures_to_measure_on_are_always_damaged_alike():
