@@ -6,6 +6,7 @@ from typing import Any
 import tensorflow as tf
 
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
+from style_gan_tf.objectives.color_loss import color_loss
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import PatchNce
@@ -32,6 +33,8 @@ class ContrastiveOptions:
         projection: Width of the perceptrons that compare patches.
         flip_equivariance: Mirror every other batch, and its outputs back before they are
             compared (FastCUT).
+        color_weight: Weight of the photo's colours, place by place (`color_loss`); 0: the style's
+            palette is free.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -49,14 +52,15 @@ class ContrastiveOptions:
     patches: int = 256
     projection: int = 256
     flip_equivariance: bool = False
+    color_weight: float = 0.0
     stability_weight: float = 0.0
     r1: float = 0.0
     r2: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        weights = ("adversarial_weight", "nce_weight", "stability_weight", "r1", "r2")
-        for name in (*weights, "first_map", "hard_negatives"):
+        weights = ("adversarial_weight", "nce_weight", "color_weight", "stability_weight")
+        for name in (*weights, "r1", "r2", "first_map", "hard_negatives"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
             at_least(name, getattr(self, name), 1)
@@ -122,6 +126,8 @@ class Contrastive(Objective):
             * self.adversarial.generator(real_logits, fake_logits),
             "nce": nce,
         }
+        if weight := self.options.color_weight:
+            generator["color"] = weight * color_loss(fake, content)
         if weight := self.options.stability_weight:
             generator["stability"] = weight * stability_loss(
                 lambda images: self.generator(images, training=True),

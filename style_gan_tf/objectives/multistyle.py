@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
+from style_gan_tf.objectives.color_loss import color_loss
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import PatchNce
@@ -38,6 +39,8 @@ class MultistyleOptions:
         diversity_weight: With `generator.latent_dim`: weight of the difference of two renderings of
             a photo by two draws of noise, which is to be large.
         diversity_steps: Steps over which that weight falls to nothing.
+        color_weight: Weight of the photo's colours, place by place (`color_loss`); 0: the styles'
+            palettes are free.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -56,13 +59,14 @@ class MultistyleOptions:
     strength_weight: float = 1.0
     diversity_weight: float = 1.0
     diversity_steps: int = 10000
+    color_weight: float = 0.0
     stability_weight: float = 0.0
     r1: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
         names = ("adversarial_weight", "nce_weight", "strength_weight", "diversity_weight")
-        for name in (*names, "stability_weight", "r1", "first_map"):
+        for name in (*names, "color_weight", "stability_weight", "r1", "first_map"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection", "diversity_steps"):
             at_least(name, getattr(self, name), 1)
@@ -158,6 +162,8 @@ class Multistyle(Objective):
             second = [content, weights, plain + other]
             unlike, *_ = self.patch_nce.with_features(second, training=True)
             generator["diversity"] = self.renderings.loss(fake, unlike)
+        if self.options.color_weight:
+            generator["color"] = self.options.color_weight * color_loss(fake, content)
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
                 lambda images: self.patch_nce.with_features(

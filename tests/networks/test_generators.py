@@ -102,7 +102,8 @@ def test_bfloat16_is_close_to_float32(name):
     ("arguments", "options", "message"),
     [
         (["vgg"], {}, "unknown generator 'vgg': choose one of fast, noise, resnet"),
-        (["fast"], {"upsampling": "resize"}, "has no option 'upsampling'; it has filters"),
+        (["fast"], {"depth": 3}, "has no option 'depth'; it has filters"),
+        (["fast"], {"upsampling": "transpose"}, "choose one of resize, blur"),
         (["resnet"], {"depth": 3}, "has no option 'depth'; it has filters"),
         (["resnet"], {"upsampling": "bicubic"}, "choose one of resize, transpose, blur"),
         (["resnet"], {"normalization": "layer"}, "choose one of instance, batch, none"),
