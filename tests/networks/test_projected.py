@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.errors import UserError
 from style_gan_tf.networks import build_discriminator, rebuild
 from style_gan_tf.networks.extractors import normalised_vgg19
 from tests.extractor_weights import write_vgg19
@@ -90,30 +90,3 @@ def test_statistics_are_judged_the_same_everywhere_and_wherever_things_lie(weigh
     assert np.abs(contrast - overall).max() > 5 * np.abs(turned[..., 6:] - overall).max()
     again = rebuild(network, "float32")(images).numpy()
     np.testing.assert_allclose(again, found, atol=1e-5)
-
-
-def test_scales_judge_the_half_as_well(weights):
-    network = build_discriminator("projected", weights=weights, filters=8, scales=2)
-    images = draw()
-    found = network(images).numpy()
-    assert found.shape == (2, 4, 4, 6)
-    own, half = found[..., :3], found[..., 3:]
-    # A place of the half counts for the four that it covers.
-    np.testing.assert_array_equal(half, half[:, ::2, ::2].repeat(2, 1).repeat(2, 2))
-    # Another picture whose half is the same.
-    rough = images + 0.2 * np.where(np.indices((64, 64)).sum(0) % 2, 1, -1)[..., None]
-    again = network(rough.astype(np.float32)).numpy()
-    np.testing.assert_allclose(again[..., 3:], half, atol=1e-4)
-    assert np.abs(again[..., :3] - own).max() > 1e-2
-    np.testing.assert_allclose(rebuild(network, "float32")(images).numpy(), found, atol=1e-5)
-
-
-def test_scales_with_statistics_and_heads(weights):
-    options = {"filters": 8, "statistics": True, "heads": 2, "scales": 2}
-    network = build_discriminator("projected", weights=weights, **options)
-    found = network(draw()).numpy()
-    assert found.shape == (2, 4, 4, 24) and network.minimum == 32
-    overall = found[..., 12:]
-    np.testing.assert_array_equal(overall, np.broadcast_to(overall[:, :1, :1], overall.shape))
-    with pytest.raises(UsageError, match="scales=0: must be at least 1"):
-        build_discriminator("projected", weights=weights, scales=0)

@@ -9,7 +9,6 @@ from style_gan_tf.networks import Network, build_generator, reach, run_tile, sta
 
 NETWORKS = {
     "fast": {"filters": 4, "n_blocks": 2},
-    "fast blur": {"filters": 4, "n_blocks": 2, "upsampling": "blur"},
     "resnet": {"filters": 2, "n_blocks": 2},
     "resnet transpose": {"filters": 2, "n_blocks": 2, "upsampling": "transpose"},
     "resnet blur": {"filters": 2, "n_blocks": 2, "upsampling": "blur"},

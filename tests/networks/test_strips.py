@@ -11,7 +11,6 @@ from tests.perturbed import perturb
 
 NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "fast": ("fast", {"filters": 8, "n_blocks": 2}),
-    "blurred": ("fast", {"filters": 8, "n_blocks": 2, "upsampling": "blur"}),
     "one block": ("fast", {"filters": 8, "n_blocks": 1}),
     "styles": ("fast", {"filters": 8, "n_blocks": 2, "num_styles": 3}),
     "no normalization": ("fast", {"filters": 8, "n_blocks": 2, "normalization": "none"}),

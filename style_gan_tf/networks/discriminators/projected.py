@@ -9,9 +9,7 @@ import tensorflow as tf
 from style_gan_tf.networks.convolution import PaddedConv2D
 from style_gan_tf.networks.extractors import VGG19, normalised_vgg19
 from style_gan_tf.networks.network import Network
-from style_gan_tf.networks.resampling import NearestUpsampling
 from style_gan_tf.networks.style_encoder import MapStatistics
-from style_gan_tf.options import at_least
 
 _STRIDE = 16  # of the logits, whatever map they come from
 _BLOCKS = 3  # Deeper maps see whole objects, which style images and photos need not share.
@@ -22,7 +20,6 @@ def projected(
     filters: int = 64,
     weights: str = "",
     statistics: bool = False,
-    scales: int = 1,
     probability: bool = False,
     heads: int = 1,
     dtype: str = "float32",
@@ -42,40 +39,30 @@ def projected(
         statistics: Judge each map by its channels' means and deviations over the whole picture as
             well: contrast, colours and how much of each texture there is, which no single place
             shows.
-        scales: Judge the picture, its half, its quarter, ...: so many sizes, each by heads of its
-            own. In the half the same map sees twice as much of the picture.
         probability: Sigmoid on top: probabilities instead of logits.
         heads: Styles that are judged, each by logits of its own over the maps' heads.
         dtype: Dtype policy; the output is float32.
 
     The output is `[batch, rows, columns, 3 * heads]`: for each place of 16x16 pixels, the first
-    map's logit of each style, then the second's, then the third's; with `scales` those of the half
-    follow, and with `statistics` as many again, the same at every place.
+    map's logit of each style, then the second's, then the third's; with `statistics` three more
+    follow, the same at every place.
 
     Raises:
         UserError: Without the weights; says where to get them.
     """
-    at_least("scales", scales, 1)
     inputs = keras.Input((None, None, 3), name="image")
     features = normalised_vgg19(
         Path(weights) if weights else None, dtype, _BLOCKS, "--set discriminator.weights"
     )
     judgements, overall = [], []
-    picture = inputs
-    for scale in range(scales):
-        if scale:
-            picture = keras.layers.AveragePooling2D(2, dtype="float32")(picture)
-        for depth, x in enumerate(features.network(picture)):
-            if statistics:
-                overall.append(_judge_statistics(x, filters, heads, dtype))
-            stride = 2**depth
-            while stride < _STRIDE:
-                x = keras.layers.LeakyReLU(0.2, dtype=dtype)(_convolve(x, filters, 4, 2, 1, dtype))
-                stride *= 2
-            x = _convolve(x, heads, 3, 1, 1, dtype)
-            for _ in range(scale):
-                x = NearestUpsampling(dtype=dtype)(x)
-            judgements.append(x)
+    for depth, x in enumerate(features.network(inputs)):
+        if statistics:
+            overall.append(_judge_statistics(x, filters, heads, dtype))
+        stride = 2**depth
+        while stride < _STRIDE:
+            x = keras.layers.LeakyReLU(0.2, dtype=dtype)(_convolve(x, filters, 4, 2, 1, dtype))
+            stride *= 2
+        judgements.append(_convolve(x, heads, 3, 1, 1, dtype))
     judgements += [Everywhere(dtype=dtype)([x, judgements[0]]) for x in overall]
     x = keras.layers.Concatenate(dtype=dtype)(judgements)
     outputs = keras.layers.Activation(
@@ -85,7 +72,6 @@ def projected(
         "filters": filters,
         "weights": weights,
         "statistics": statistics,
-        "scales": scales,
         "probability": probability,
         "heads": heads,
     }
@@ -99,8 +85,8 @@ def projected(
         inputs,
         outputs,
         recipe=recipe,
-        stride=_STRIDE * 2 ** (scales - 1),
-        minimum=_STRIDE * 2 ** (scales - 1),
+        stride=_STRIDE,
+        minimum=_STRIDE,
         sees_through=VGG19,
     )
 

@@ -10,12 +10,7 @@ from style_gan_tf.networks.convolution import PaddedConv2D
 from style_gan_tf.networks.mapping import build_mapping
 from style_gan_tf.networks.network import Network
 from style_gan_tf.networks.normalization import normalization
-from style_gan_tf.networks.resampling import (
-    BlurUpsampling,
-    GridFreeUpsampling,
-    NearestUpsampling,
-    SpaceToDepth,
-)
+from style_gan_tf.networks.resampling import GridFreeUpsampling, NearestUpsampling, SpaceToDepth
 from style_gan_tf.networks.style_code import (
     Strength,
     StyledInstanceNormalization,
@@ -23,10 +18,8 @@ from style_gan_tf.networks.style_code import (
     style_code,
 )
 from style_gan_tf.networks.style_encoder import build_style_encoder
-from style_gan_tf.options import choose
 
 _CODE = 64  # numbers in a style code
-_UPSAMPLINGS = {"resize": NearestUpsampling, "blur": BlurUpsampling}
 _PALER = 0.97  # keeps atanh of a white or black pixel finite
 
 
@@ -35,7 +28,6 @@ def fast(
     filters: int = 64,
     n_blocks: int = 5,
     normalization: str = "instance",
-    upsampling: str = "resize",
     num_styles: int = 1,
     style_encoder: bool = False,
     latent_dim: int = 0,
@@ -56,8 +48,6 @@ def fast(
         filters: Channels at a quarter of the resolution; half as many at half.
         n_blocks: Residual blocks.
         normalization: `instance` (affine), `batch` or `none`.
-        upsampling: From a quarter to half of the resolution: `resize` (nearest neighbour) or `blur`
-            (linear).
         num_styles: With two or more it takes `[image, style_weights]`, and the weights' style code
             drives the normalizations, which must be `instance` then.
         style_encoder: Take style weights of one style too, and have an encoder that makes style
@@ -67,7 +57,6 @@ def fast(
         by_code: Take `[image, style_code]`, see `coded_styles`.
         dtype: Dtype policy.
     """
-    choose("upsampling", upsampling, tuple(_UPSAMPLINGS))
     inputs = keras.Input((None, None, 3), name="image")
     takes, weights = [inputs], None
     codes: list[Any] = []
@@ -94,7 +83,7 @@ def fast(
         y = convolve(y)
         name = f"encoder_{2 + index // 2}" if index % 2 == 0 else f"block_{index}"
         x = keras.layers.Add(dtype=dtype, name=name)([x, y])
-    x = _UPSAMPLINGS[upsampling](dtype=dtype)(x)
+    x = NearestUpsampling(dtype=dtype)(x)
     x = PaddedConv2D(max(filters // 2, 1), 3, pad=1, dtype=dtype)(x)
     x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)
     x = PaddedConv2D(6 * 4, 3, pad=1, kernel_initializer="zeros", dtype=dtype, name="head")(x)
@@ -107,7 +96,6 @@ def fast(
         "filters": filters,
         "n_blocks": n_blocks,
         "normalization": normalization,
-        "upsampling": upsampling,
         "num_styles": num_styles,
         "style_encoder": style_encoder,
         "latent_dim": latent_dim,
