@@ -127,7 +127,7 @@ class Contrastive(Objective):
             "nce": nce,
         }
         if weight := self.options.color_weight:
-            generator["color"] = weight * color_loss(fake, content)
+            generator["color"] = weight * tf.reduce_mean(color_loss(fake, content))
         if weight := self.options.stability_weight:
             generator["stability"] = weight * stability_loss(
                 lambda images: self.generator(images, training=True),

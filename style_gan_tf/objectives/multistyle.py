@@ -41,6 +41,7 @@ class MultistyleOptions:
         diversity_steps: Steps over which that weight falls to nothing.
         color_weight: Weight of the photo's colours, place by place (`color_loss`); 0: the styles'
             palettes are free.
+        color_factors: What that weight is multiplied by for each style, as `0,1`; "": 1.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -60,6 +61,7 @@ class MultistyleOptions:
     diversity_weight: float = 1.0
     diversity_steps: int = 10000
     color_weight: float = 0.0
+    color_factors: str = ""
     stability_weight: float = 0.0
     r1: float = 0.0
     diff_augment: str = ""
@@ -91,7 +93,8 @@ class Multistyle(Objective):
         self.count = len(setting.styles)
         self.adversarial = adversarial_loss_of_styles(options.adversarial)
         self.policy = parse_policy(options.diff_augment)
-        self.nce_factors = _factors(options.nce_factors, self.count)
+        self.nce_factors = _factors("nce_factors", options.nce_factors, self.count)
+        self.color_factors = _factors("color_factors", options.color_factors, self.count)
         self.generator = setting.build_generator(of_renderings=True)
         self.discriminator = setting.build_discriminator()
         self.patch_nce = PatchNce(
@@ -163,7 +166,9 @@ class Multistyle(Objective):
             unlike, *_ = self.patch_nce.with_features(second, training=True)
             generator["diversity"] = self.renderings.loss(fake, unlike)
         if self.options.color_weight:
-            generator["color"] = self.options.color_weight * color_loss(fake, content)
+            factors = tf.linalg.matvec(weights, self.color_factors)
+            color = tf.reduce_mean(factors * color_loss(fake, content))
+            generator["color"] = self.options.color_weight * color
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
                 lambda images: self.patch_nce.with_features(
@@ -200,7 +205,7 @@ class Multistyle(Objective):
         return tf.gather(tf.random.stateless_uniform([self.setting.batch, 1], seed), positions)
 
 
-def _factors(text: str, count: int) -> list[float]:
+def _factors(option: str, text: str, count: int) -> list[float]:
     """One number of each style.
 
     Raises:
@@ -214,7 +219,7 @@ def _factors(text: str, count: int) -> list[float]:
         factors = []
     if len(factors) != count or not all(0 <= factor < math.inf for factor in factors):
         raise UsageError(
-            f"--set nce_factors={text}: give {count} numbers from 0 on, one of each style, "
+            f"--set {option}={text}: give {count} numbers from 0 on, one of each style, "
             "separated by commas"
         )
     return factors

@@ -152,6 +152,24 @@ def test_each_style_has_its_own_hold_on_the_subject():
             make(nce_factors=wrong)
 
 
+def test_each_style_keeps_as_much_of_the_colours_as_it_is_told():
+    options = {"mixture_share": 0.0, "strength_weight": 0.0, "patches": 16, "color_weight": 3.0}
+    batch = draw()
+    # Untrained it returns the photo a trace paler, which is another colour.
+
+    def color(factors, index):
+        given = {**batch, "style_index": tf.constant(index)}
+        return make(color_factors=factors, **options).losses(given, SEED)["generator"]["color"]
+
+    inks, oils = color("", [0] * BATCH), color("", [1] * BATCH)
+    assert inks > 0 and oils > 0
+    np.testing.assert_allclose(color("0,2", [0] * BATCH), 0)
+    np.testing.assert_allclose(color("0,2", [1] * BATCH), 2 * oils, rtol=1e-5)
+    for wrong in ("1", "1,-1", "a,b"):
+        with pytest.raises(UsageError, match=f"color_factors={wrong}: give 2 numbers from 0 on"):
+            make(color_factors=wrong)
+
+
 def test_networks_that_know_one_style_are_refused():
     setting = make().setting
     other = dataclasses.replace(setting, generator=NetworkChoice("resnet"))
