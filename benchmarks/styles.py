@@ -4,10 +4,11 @@
         --style_data=oil=paintings/ --style_data=ink=drawings/ --output=styles.png
 
 A classifier is fitted to the real pictures that trainings use; then it names the style of held-out
-real ones and of what the model makes of held-out photos. KID of each style against its own held-out
-pictures. For the dial, the mean distance to the photo at strengths from 0 to 1, whose steps should
-be even, and the share of photos that it grows on at every step. --output draws strengths and
-mixtures of a few photos.
+real ones and of what the model makes of held-out photos, each by itself; and which of a photo's
+renderings is in which style, where the photo's own colours play no part. KID of each style against
+its own held-out pictures. For the dial, the mean distance to the photo at strengths from 0 to 1,
+whose steps should be even, and the share of photos that it grows on at every step. --output draws
+strengths and mixtures of a few photos.
 """
 
 import sys
@@ -75,13 +76,15 @@ def main(values: flags.FlagValues) -> None:
     classifier = StyleClassifier(np.concatenate(list(trained.values())), labels)
     run = _Dial(network, photos)
     print(f"{len(photos)} photos, {size} pixels, {extractor.name}")
-    print("style         real named right   stylized named right   KID x1000 (error)")
+    print("style         real named right   stylized named right   told apart   KID x1000 (error)")
+    fakes = np.stack([embed(extractor, run(style)) for style in np.eye(len(specs))])
+    apart = classifier.told_apart(fakes)
     for index, name in enumerate(specs):
-        fakes = embed(extractor, run(np.eye(len(specs))[index]))
         real = classifier.accuracy(held_out[name], index)
-        fake = classifier.accuracy(fakes, index)
-        kid = kernel_distance(*standardized(held_out[name], fakes))
-        print(f"{name:14}{real:12.1%}{fake:23.1%}{kid.value:16.1f} ({kid.error:.1f})")
+        fake = classifier.accuracy(fakes[index], index)
+        kid = kernel_distance(*standardized(held_out[name], fakes[index]))
+        shares = f"{real:12.1%}{fake:23.1%}{apart[index]:19.1%}"
+        print(f"{name:14}{shares}{kid.value:15.1f} ({kid.error:.1f})")
     for index, name in enumerate(specs):
         print(f"{name}: {_describe(run.distances(np.eye(len(specs))[index]))}")
     if values.output:

@@ -34,6 +34,32 @@ class StyleClassifier:
         """The share of pictures whose likeliest style is `label`."""
         return float(np.mean(self.probabilities(features).argmax(axis=1) == label))
 
+    def told_apart(self, renderings: np.ndarray) -> np.ndarray:
+        """Which rendering of a photo is in which style, asked of its renderings alone.
+
+        What a photo shows, its colours above all, sways the classifier whatever the style: here
+        all that are compared show the same.
+
+        Args:
+            renderings: Features `[styles, photos, channels]`, of each photo in every style.
+
+        Returns:
+            float64 `[styles]`: the share of photos for whose rendering in that style its odds are
+            higher than for each of the others.
+        """
+        odds = np.stack([self._odds(features) for features in renderings])
+        return np.array(
+            [np.mean(odds[:, :, k].argmax(axis=0) == k) for k in range(len(renderings))]
+        )
+
+    def _odds(self, features: np.ndarray) -> np.ndarray:
+        """Logarithm of each style's odds against all others together: never saturated."""
+        logits = self._given(features) @ self._weights
+        others = [np.delete(logits, k, axis=1) for k in range(logits.shape[1])]
+        return np.stack(
+            [logits[:, k] - np.logaddexp.reduce(rest, axis=1) for k, rest in enumerate(others)], 1
+        )
+
     def _given(self, features: np.ndarray) -> np.ndarray:
         """Standardized, and a one for the offset."""
         scaled = (features - self._mean) / self._scale

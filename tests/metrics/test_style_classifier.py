@@ -50,6 +50,20 @@ def test_the_optimum_in_one_dimension():
     np.testing.assert_allclose(slope, 0, atol=1e-6)
 
 
+def test_renderings_of_a_photo_are_told_apart_whatever_the_photo_shows():
+    rng = np.random.default_rng(3)
+    features, labels = clouds(rng, 8)
+    classifier = StyleClassifier(features, labels)
+    own = features[labels == 1]
+    renderings = np.stack([own[:40]] * 3)
+    # All look like style 1; each leans a hundredth towards its own.
+    for style in range(3):
+        renderings[style] += 0.01 * (features[labels == style].mean(0) - own.mean(0))
+    assert classifier.accuracy(renderings[0], 0) == classifier.accuracy(renderings[2], 2) == 0
+    np.testing.assert_array_equal(classifier.told_apart(renderings), [1, 1, 1])
+    np.testing.assert_array_equal(classifier.told_apart(renderings[[1, 0, 2]])[:2], [0, 0])
+
+
 def test_one_style_is_no_choice():
     with pytest.raises(ValueError, match="two styles"):
         StyleClassifier(np.zeros((3, 2)), np.zeros(3, int))
