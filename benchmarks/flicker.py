@@ -16,7 +16,7 @@ from PIL import Image
 
 from style_gan_tf import command_line, data
 from style_gan_tf.errors import UsageError
-from style_gan_tf.inference import find_model, load_model
+from style_gan_tf.inference import Tiling, find_model, load_model
 from style_gan_tf.precision import PRECISIONS
 
 # A frame is four times as fine while it is moved; so a step is 1/4 pixel down and 3/4 across.
@@ -53,7 +53,7 @@ def main(values: flags.FlagValues) -> None:
     pans = [pan(photo, values.size, values.frames) for photo in photos]
     measured = {"the photos themselves": [flicker(frames) for frames in pans]}
     for name, model_file in found.items():
-        model = load_model(model_file, values.precision)
+        model = load_model(model_file, values.precision, Tiling(paint_size=0))
         measured[name] = [flicker(np.concatenate([model.stylize(f[None]) for f in frames]))
                           for frames in pans]  # fmt: skip
     print(f"{len(pans)} photos, {values.frames} frames each: mean absolute difference of")

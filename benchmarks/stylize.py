@@ -16,7 +16,7 @@ import numpy as np
 from absl import flags
 
 from benchmarks import alternating
-from benchmarks.video import bare, command, large_photo, report, untrained
+from benchmarks.video import bare, command, define_paint_size, large_photo, report, untrained
 from style_gan_tf import command_line
 from style_gan_tf.images import encode
 
@@ -29,6 +29,7 @@ def define_flags(values: flags.FlagValues) -> None:
     )
     for name, default in (("width", 1280), ("height", 720)):
         flags.DEFINE_integer(name, default, f"The pictures' {name}.", 32, flag_values=values)
+    define_paint_size(values)
     flags.DEFINE_integer("pictures", 60, "How many.", 2, flag_values=values)
     alternating.define_flags(values, rounds=3)
 
@@ -44,10 +45,11 @@ def main(values: flags.FlagValues) -> None:
         command_line.load_tensorflow()
         model = values.model or untrained(folder / "generator.keras")
         argv = [f"--model={model}", f"--input={folder / 'photos'}", f"--output={folder / 'out'}"]
+        argv += ["--overwrite", f"--paint_size={values.paint_size}"]
         shape = (1, values.height, values.width)
         contenders = [
             alternating.Contender("bare generator", bare(model, shape, values.pictures)),
-            alternating.Contender("stylize command", command([*argv, "--overwrite"]), ours=True),
+            alternating.Contender("stylize command", command(argv), ours=True),
         ]
         timings = alternating.take_turns(contenders, values.rounds, warm_up=0)
     facts |= {name: values[name].value for name in ("pictures", "width", "height")}

@@ -21,7 +21,7 @@ from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import Picture, decode
 from style_gan_tf.images.optical_flow import Flow, open_cv, optical_flow
-from style_gan_tf.inference import Model, find_model, load_model
+from style_gan_tf.inference import Model, Tiling, find_model, load_model
 from style_gan_tf.inference.pictures import finish, prepare
 from style_gan_tf.inference.video import Frame, VideoReader, is_video
 from style_gan_tf.inference.video.flow_blending import FlowBlending
@@ -62,7 +62,7 @@ def main(values: flags.FlagValues) -> None:
     photos = _frames(Path(values.input), values.first, values.frames)
     command_line.load_tensorflow()
     distance = _distance(values.extractor, values.extractor_weights, values.linear)
-    model = load_model(found, values.precision)
+    model = load_model(found, values.precision, Tiling(paint_size=0))
     cuts = SceneCuts()
     is_cut = [cuts.is_cut(photo) for photo in photos]
     flows = [

@@ -170,15 +170,20 @@ def _reflected(index: np.ndarray, size: int) -> np.ndarray:
     return np.minimum(index, 2 * size - 1 - index)
 
 
+def _cut(**how: Any) -> Tiling:
+    """At their own size whatever the model's card says: tiles of large pictures are measured."""
+    return Tiling(paint_size=0, **how)
+
+
 def _compare(values: flags.FlagValues) -> dict[str, Any]:
     command_line.load_tensorflow()
     size = values.size
     images = picture_rows(0, size, size, size).astype(np.float32)[np.newaxis] / 127.5 - 1.0
-    whole = load_model(values.model, values.precision, Tiling(tile=size)).stylize(images)
+    whole = load_model(values.model, values.precision, _cut(tile=size)).stylize(images)
     figures: dict[str, Any] = {"size": size, "tile": values.tile, "precision": values.precision}
     for statistics in ("exact", "thumbnail"):
         model = load_model(
-            values.model, values.precision, Tiling(tile=values.tile, statistics=statistics)
+            values.model, values.precision, _cut(tile=values.tile, statistics=statistics)
         )
         borders = _borders(model, size, values.tile)
         began = time.monotonic()
@@ -188,7 +193,7 @@ def _compare(values: flags.FlagValues) -> dict[str, Any]:
         plain = whole
         if statistics == "thumbnail":
             # The whole picture's statistics are others, and so are its contrasts.
-            other = Tiling(tile=_other_tile(size, values.tile), statistics=statistics)
+            other = _cut(tile=_other_tile(size, values.tile), statistics=statistics)
             plain = load_model(values.model, values.precision, other).stylize(images)
         found = {
             "psnr": 10.0 * float(np.log10(4.0 / error)) if error else float("inf"),
@@ -225,7 +230,7 @@ def _textures(values: flags.FlagValues) -> dict[str, Any]:
     import skimage.data
 
     plain, torus = (
-        load_model(values.model, values.precision, Tiling(seamless=seamless))
+        load_model(values.model, values.precision, _cut(seamless=seamless))
         for seamless in (False, True)
     )
     figures = {}

@@ -26,7 +26,7 @@ from absl import flags
 from benchmarks import alternating
 from style_gan_tf import command_line, data, stylize
 from style_gan_tf.errors import UsageError
-from style_gan_tf.inference import find_model, load_model
+from style_gan_tf.inference import Tiling, find_model, load_model
 from style_gan_tf.inference.video import Clip, Frame, VideoReader, is_video, writing_video
 
 _RATE = 25
@@ -42,8 +42,16 @@ def define_flags(values: flags.FlagValues) -> None:
     for name, default in (("width", 1280), ("height", 720)):
         flags.DEFINE_integer(name, default, f"The panned video's {name}.", 32, flag_values=values)
     flags.DEFINE_integer("frames", 200, "Of the panned video.", 2, flag_values=values)
+    define_paint_size(values)
     flags.DEFINE_string("temporal", "statistics", "As of the command.", flag_values=values)
     alternating.define_flags(values, rounds=3)
+
+
+def define_paint_size(values: flags.FlagValues) -> None:
+    """Define the command's flag; the bare generator paints at the full size in any case."""
+    flags.DEFINE_integer(
+        "paint_size", 0, "As of the command; 0: the full size.", 0, flag_values=values
+    )
 
 
 def main(values: flags.FlagValues) -> None:
@@ -62,7 +70,7 @@ def main(values: flags.FlagValues) -> None:
         command_line.load_tensorflow()
         model = values.model or untrained(folder / "generator.keras")
         argv = [f"--model={model}", f"--input={clip}", f"--output={folder / 'out.mp4'}"]
-        argv += ["--overwrite", f"--temporal={values.temporal}"]
+        argv += ["--overwrite", f"--temporal={values.temporal}", f"--paint_size={values.paint_size}"]
         contenders = [
             alternating.Contender("bare generator", bare(model, (1, height, width), frames)),
             alternating.Contender("stylize command", command(argv), ours=True),
@@ -89,7 +97,7 @@ def bare(model: str, shape: tuple[int, int, int], count: int) -> Callable[[], ob
             autograph=False,
         )
     else:
-        saved = load_model(found)
+        saved = load_model(found, tiling=Tiling(paint_size=0))
         generator = lambda x: saved.stylize(x.numpy())  # noqa: E731
     generator(images)
 

@@ -68,6 +68,14 @@ def define_flags(values: flags.FlagValues) -> None:
         "licence", "", "The model's licence, for its card; its data may bind you.",
         flag_values=values,
     )  # fmt: skip
+    flags.DEFINE_integer(
+        "paint_size",
+        0,
+        "For its card: pixels of the longer side at which stylize paints larger pictures, unless "
+        "it is told otherwise; 0: their own size.",
+        lower_bound=0,
+        flag_values=values,
+    )
     flags.DEFINE_string(
         "samples",
         "",
@@ -91,6 +99,8 @@ def main(values: flags.FlagValues) -> None:
     facts = run_record(job.source)
     if values.licence:
         facts["licence"] = values.licence
+    if values.paint_size:
+        facts["paint_size"] = values.paint_size
     if values.format == "saved_model":
         command_line.load_tensorflow()
         from style_gan_tf.networks import load_network
@@ -176,7 +186,7 @@ def _output(values: flags.FlagValues, run: Path) -> Path:
         if folder.exists() and not folder.is_dir():
             raise UsageError(f"--output={folder} is a file: name a folder")
         return folder
-    for flag in ("max_pixels", "licence", "samples"):
+    for flag in ("max_pixels", "licence", "paint_size", "samples"):
         if values[flag].value:
             raise UsageError(f"--{flag} is for SavedModels: a {values.format} file has no card")
     if given is None and not values.run_dir:

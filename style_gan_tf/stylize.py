@@ -204,7 +204,8 @@ def _at_server(values: flags.FlagValues) -> int:
     jobs = [] if alone else job_flags.plan(values)
     if not (jobs or alone):
         return 0
-    with connect(values.server, **style_flags.options(values)) as model:
+    options = style_flags.options(values)
+    with connect(values.server, **options, paint_size=values.paint_size or 0) as model:
         style_flags.save(values, model)
         return 0 if alone else write(values, [Pass(model, jobs)], None, color)
 
@@ -224,7 +225,7 @@ def _optimize(values: flags.FlagValues) -> int:
         return 0
     command_line.load_tensorflow()
     with optimize_flags.optimizer(values, styles) as optimizer:
-        return write(values, [Pass(optimizer, jobs)], None, color)
+        return write(values, [Pass(tiling_flags.sized(values, optimizer), jobs)], None, color)
 
 
 def _require(values: flags.FlagValues, *names: str) -> None:

@@ -44,10 +44,12 @@ def test_the_card_tells_of_the_run(
     run_dir = tmp_path / "run"
     assert runs.run(*tiny_flags(eval_every=2, eval_images=2, extractor_weights="")) == 0
     capsys.readouterr()
-    assert run(f"--run_dir={run_dir}", "--licence=CC0", "--max_pixels=5000") == 0
+    said = ("--licence=CC0", "--max_pixels=5000", "--paint_size=640")
+    assert run(f"--run_dir={run_dir}", *said) == 0
     version = Path(capsys.readouterr().out.strip())
     card = json.loads((version / "assets.extra" / "model_card.json").read_text(encoding="utf-8"))
     assert (card["name"], card["licence"], card["max_pixels"]) == ("run", "CC0", 5000)
+    assert card["paint_size"] == 640
     assert card["steps"] == 4 and "--steps=4" in card["flags"] and card["minutes"] >= 0
     assert set(card["data"]) == {"content", "style"}
     assert card["figures"] and all(value > 0 for value in card["figures"].values())
@@ -120,6 +122,7 @@ def test_what_is_refused(run_dir: Path, tmp_path: Path, capsys: pytest.CaptureFi
         (2, "--overwrite is for", f"--model={model}", "--overwrite"),
         (2, "name the file", f"--model={model}", "--format=onnx"),
         (2, "is a folder: name a file", f"--model={model}", "--format=onnx", f"--output={empty}"),
+        (2, "--paint_size is for", f"--model={model}", "--format=onnx", "--paint_size=9"),
         (2, "--licence is for", f"--model={model}", "--format=onnx", "--licence=CC0"),
         (2, "--max_pixels is for", f"--model={model}", "--format=tflite", "--max_pixels=5000"),
         (2, "should be one of", f"--model={model}", "--format=coreml"),

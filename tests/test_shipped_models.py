@@ -56,6 +56,12 @@ def test_each_repaints_a_photograph(name: str) -> None:
     assert difference(painted, given) > 8  # of 255
 
 
+def test_large_photographs_are_painted_small() -> None:
+    for name in sorted(MODELS):
+        size = load_model(name).tiling.paint_size
+        assert size == 0 if name in ("restore", "denoise") else size in (512, 768), name
+
+
 def test_any_style_takes_the_colours_of_a_picture() -> None:
     model = load_model("any_style")
     assert model.table is not None and model.table.encode is not None

@@ -49,6 +49,15 @@ def test_tiles_and_rows_give_the_whole(model: str, photo: str) -> None:
     assert np.abs(read("thumbnail.png") - read("whole.png")).max() > 1
 
 
+def test_painted_small(model: str, photo: str) -> None:
+    for size in (0, 60, 160):
+        flags = (f"--paint_size={size}", f"--output={size}.png", "--precision=float32")
+        assert run(model, photo, *flags) == 0
+    assert (read("0.png") == read("160.png")).all()  # It is no larger than that.
+    assert read("60.png").shape == read("0.png").shape
+    assert np.abs(read("60.png") - read("0.png")).mean() > 5
+
+
 def test_seamless(model: str, photo: str) -> None:
     flags = ("--seamless", "--precision=float32")
     assert run(model, photo, "--output=texture.png", *flags) == 0
@@ -66,6 +75,8 @@ def test_what_is_refused(model: str, photo: str, capsys: pytest.CaptureFixture[s
         ("--memory=nan: expected GiB", [model, "--memory=nan"]),
         ("--memory=inf: expected GiB", [model, "--memory=inf"]),
         ("tile", [model, "--tile=-5"]),
+        ("paint_size", [model, "--paint_size=-5"]),
+        ("--paint_size and --seamless: give one", [model, "--paint_size=9", "--seamless"]),
         ("--seamless and --server: give one of them", [server, "--seamless"]),
         ("--tile and --optimize: give one of them", ["--optimize=photo.png", "--tile=9"]),
         ("--style and --optimize: its", ["--optimize=photo.png", "--style=oil"]),

@@ -12,6 +12,7 @@ from style_gan_tf.images.row_writer import row_writer
 from style_gan_tf.images.vips import has_vips
 from style_gan_tf.inference.color import ColorControl, preserve_color
 from style_gan_tf.inference.models import Model
+from style_gan_tf.inference.paint_size import Enlarging, shrink
 from style_gan_tf.inference.pictures import Stylizes, at_strength, finish, prepare
 from style_gan_tf.inference.tiles import stylize_tiles
 
@@ -76,9 +77,10 @@ def stylize_large(
     assert isinstance(at, Model)
     model = at
     row = 0
+    size = (reader.height, reader.width)
     with row_writer(
         target,
-        (reader.height, reader.width),
+        size,
         deep=deep,
         alpha=reader.has_alpha,
         quality=quality,
@@ -98,12 +100,20 @@ def stylize_large(
         def read(first: int, stop: int) -> np.ndarray:
             return prepare(reader.rows(first, stop))[0]
 
+        longest = model.tiling.paint_size
+        if longest and max(size) > longest:
+            copy = shrink(read, size, longest)
+            enlarging = Enlarging(copy, model.stylize(copy[np.newaxis])[0], size)
+            for first in range(0, size[0], _FINISHED):
+                photo = read(first, min(first + _FINISHED, size[0]))
+                write_strip(enlarging.rows(photo, first))
+            return
         tile = model.tile()
         overlap = 2 * model.tiles.facts.overlap
         stylize_tiles(
             model.tiles,
             read,
-            (reader.height, reader.width),
+            size,
             write_strip,
             tile=tile,
             rows=min(tile, model.memory // 2 // (_STRIP * reader.width) - overlap),

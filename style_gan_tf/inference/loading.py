@@ -1,5 +1,6 @@
 """Loading models: a `.keras` file or a SavedModel, and the style that is wanted of it."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import numpy as np
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture
 from style_gan_tf.images import encode as encode_picture
+from style_gan_tf.inference.card import paint_size_in, read_card
 from style_gan_tf.inference.memory import OutOfMemory
 from style_gan_tf.inference.models import Model
 from style_gan_tf.inference.naming import ModelFile, find_model
@@ -35,7 +37,8 @@ def load_model(
         name: See `find_model`.
         precision: "auto" (what this machine is fastest in), "float32", "mixed_bfloat16" or
             "mixed_float16". A SavedModel computes in the precision that it was exported in.
-        tiling: How large pictures are cut, and whether they are made seamless.
+        tiling: At what size large pictures are painted (default: what the model's card says), how
+            they are cut, and whether they are made seamless.
         style: Of a model of several styles, which; see `style_weights`. Default the first, or
             that of `style_image`.
         style_image: Of a model with a style encoder, a picture whose style is wanted; `style` can
@@ -49,6 +52,9 @@ def load_model(
     if precision not in PRECISIONS:
         raise UsageError(f"precision {precision!r}: choose one of {', '.join(PRECISIONS)}")
     found = name if isinstance(name, ModelFile) else find_model(name)
+    tiling = tiling or Tiling()
+    if tiling.paint_size is None and not tiling.seamless:
+        tiling = dataclasses.replace(tiling, paint_size=paint_size_in(read_card(found.path)))
     load = _load_keras if found.kind == "keras" else _load_saved_model
     function, make_tiles, table = load(found.path, precision, style)
     if table is None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from style_gan_tf.errors import UserError
 from style_gan_tf.inference.memory import OutOfMemory, free_memory
+from style_gan_tf.inference.paint_size import paint_small
 from style_gan_tf.inference.style_table import StyleTable
 from style_gan_tf.inference.tile_model import TileModel
 from style_gan_tf.inference.tiles import (
@@ -126,6 +127,11 @@ class Model:
         images = np.asarray(images, np.float32)
         if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
             raise ValueError(f"images have shape {images.shape}, not [batch, height, width, 3]")
+        if self.tiling.paint_size:  # None: nobody has asked a card.
+            return paint_small(images, self.tiling.paint_size, self._painted)
+        return self._painted(images)
+
+    def _painted(self, images: np.ndarray) -> np.ndarray:
         if not self._fits(images.size // 3):
             return np.stack([self._in_tiles(picture, self.tile()) for picture in images])
         if self.tiling.seamless:

@@ -1,6 +1,5 @@
 """Which styles of a model, and how much of each."""
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.inference.card import read_card
 
 _ROUNDING = 1e-6  # by which weights may miss their range
 
@@ -90,11 +90,7 @@ def export_styles(version: Path, count: int) -> list[str]:
         count: How many there are. Without a card that names so many: `style_0` and on, as a
             generator without names calls them.
     """
-    card = version / "assets.extra" / "model_card.json"
-    try:
-        names = json.loads(card.read_text(encoding="utf-8"))["styles"]
-    except (OSError, ValueError, KeyError, TypeError):
-        names = None
+    names = read_card(version).get("styles")
     if isinstance(names, list) and len(names) == count and all(isinstance(n, str) for n in names):
         return names
     return [f"style_{index}" for index in range(count)]

@@ -24,7 +24,7 @@ OnTile = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Tiling:
-    """How large pictures are cut, and seamless ones made.
+    """How large pictures are painted and cut, and seamless ones made.
 
     Attributes:
         tile: Pixels a side of the tiles, without their overlap; 0: what the memory holds, and
@@ -34,14 +34,19 @@ class Tiling:
             2022).
         memory: Bytes that a pass may take; 0: half of what is free.
         seamless: The picture is a torus: its left border goes on at its right one.
+        paint_size: Pixels of the longer side at which larger pictures are painted, see
+            `paint_small`; 0: their own; None: what the model's card says, see `load_model`.
     """
 
     tile: int = 0
     statistics: str = "exact"
     memory: int = 0
     seamless: bool = False
+    paint_size: int | None = None
 
     def __post_init__(self) -> None:
+        if self.paint_size and self.seamless:
+            raise UsageError("--paint_size and --seamless: give one of them")
         if self.statistics not in STATISTICS:
             raise UsageError(
                 f"--tile_statistics={self.statistics}: choose one of {', '.join(STATISTICS)}"

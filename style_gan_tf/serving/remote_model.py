@@ -7,6 +7,7 @@ import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, encode
+from style_gan_tf.inference.paint_size import paint_small
 from style_gan_tf.inference.style_choice import one_style
 from style_gan_tf.inference.style_table import StyleTable, choose
 from style_gan_tf.serving.client import Client, ServerError
@@ -23,6 +24,8 @@ class RemoteModel:
         style: float32 `[numbers]`, what it takes: style weights, or a style code, which the server
             need not find anew for each picture; None likewise.
         by_code: Whether it is a code.
+        paint_size: Pixels of the longer side at which larger pictures are sent, see `paint_small`;
+            0: their own.
     """
 
     def __init__(
@@ -31,11 +34,13 @@ class RemoteModel:
         table: StyleTable | None = None,
         style: np.ndarray | None = None,
         by_code: bool = False,
+        paint_size: int = 0,
     ) -> None:
         self.client = client
         self.table = table
         self.style = style
         self.by_code = by_code
+        self.paint_size = paint_size
 
     def __enter__(self) -> "RemoteModel":
         return self
@@ -51,10 +56,15 @@ class RemoteModel:
         """
         assert self.style is not None
         weaker = self.style * np.float32(strength)
-        return RemoteModel(self.client, self.table, weaker, self.by_code)
+        return RemoteModel(self.client, self.table, weaker, self.by_code, self.paint_size)
 
     def stylize(self, images: Any) -> np.ndarray:
         """See `Client.stylize`."""
+        if self.paint_size:
+            return paint_small(np.asarray(images, np.float32), self.paint_size, self._painted)
+        return self._painted(images)
+
+    def _painted(self, images: Any) -> np.ndarray:
         if self.by_code:
             return self.client.stylize(images, style_code=self.style)
         return self.client.stylize(images, style_weights=self.style)
@@ -65,6 +75,7 @@ def connect(
     style: str = "",
     style_image: str | Path | None = None,
     saved_styles: str | Path | None = None,
+    paint_size: int = 0,
 ) -> RemoteModel:
     """A served model that takes pictures.
 
@@ -74,6 +85,7 @@ def connect(
             Where the server does not tell their names, they are `style_0` and on.
         style_image: Of a model with a style encoder; the server encodes it, once.
         saved_styles: A folder of style codes.
+        paint_size: See `RemoteModel`.
 
     Raises:
         UsageError: When the URL is none of a model, or there is no such style.
@@ -82,13 +94,15 @@ def connect(
     """
     client = Client(url)
     try:
-        return _in_style(client, style, style_image, saved_styles)
+        model = _in_style(client, style, style_image, saved_styles)
     except ServerError as error:
         client.close()
         raise UserError(f"--server={url}: {str(error).removeprefix(f'{url}: ')}") from None
     except BaseException:
         client.close()
         raise
+    model.paint_size = paint_size
+    return model
 
 
 def _in_style(

@@ -96,6 +96,19 @@ def test_thumbnail(tmp_path: Path, path: Path) -> None:
     assert np.abs(found - whole).max() <= 1.0
 
 
+def test_painted_small(tmp_path: Path, path: Path) -> None:
+    """By rows and in memory the same, with alpha and its strength too."""
+    by_rows = load_model(path, "float32", Tiling(memory=LITTLE, paint_size=60))
+    whole = load_model(path, "float32", Tiling(paint_size=60))
+    for bands in (3, 4):
+        source = save(tmp_path / f"{bands}.png", photo(bands=bands))
+        stylize_large(by_rows, source, tmp_path / "a.png", strength=0.7)
+        picture = decode(source.read_bytes(), faithful=True)
+        expected = stylize_picture(whole, picture, 0.7).rgb.astype(int)
+        found = np.abs(decode((tmp_path / "a.png").read_bytes(), faithful=True).rgb - expected)
+        assert np.median(found) <= 1.0 and found.mean() < 1.0 and (bands == 4 or found.max() <= 1)
+
+
 def test_among_others(tmp_path: Path, path: Path, model: Model) -> None:
     small = save(tmp_path / "a.png", photo()[:20, :30])
     large = save(tmp_path / "b.png", photo())

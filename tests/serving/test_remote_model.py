@@ -228,8 +228,9 @@ def shown(name: str) -> np.ndarray:
         ["--style=oil"],
         ["--style_image=tall.jpg"],
         ["--style_image=wave.png", "--style=reference:0.3,ink:0.5", "--strength=0.8"],
+        ["--paint_size=24", "--strength=0.5"],
     ],
-    ids=["first", "named", "reference", "mixed"],
+    ids=["first", "named", "reference", "mixed", "painted small"],
 )
 def test_the_command_gives_what_the_model_gives(
     server: str, folder: Path, reference_export: Path, wish: list[str]

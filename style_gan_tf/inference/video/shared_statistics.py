@@ -9,6 +9,7 @@ from style_gan_tf.errors import UserError
 from style_gan_tf.inference.canvas import Canvas
 from style_gan_tf.inference.models import Model
 from style_gan_tf.inference.moments import Moments
+from style_gan_tf.inference.paint_size import paint_small
 from style_gan_tf.inference.pictures import Stylizes
 from style_gan_tf.inference.tile_model import TileModel
 
@@ -35,10 +36,16 @@ def frame_stylizer(model: Stylizes, shared: bool = True) -> StylizeFrame:
     if shared and isinstance(model, Model) and not model.tiling.seamless:
         try:
             if model.tiles.facts.channels:
-                return _SharedStatistics(model)
+                return _at_paint_size(_SharedStatistics(model), model.tiling.paint_size)
         except UserError:  # An export that takes whole pictures only.
             pass
     return lambda images, cut: model.stylize(images)
+
+
+def _at_paint_size(stylize: StylizeFrame, longest: int | None) -> StylizeFrame:
+    if not longest:
+        return stylize
+    return lambda images, cut: paint_small(images, longest, lambda copy: stylize(copy, cut))
 
 
 class _SharedStatistics:

@@ -1,0 +1,170 @@
+"""Large pictures painted small: broad strokes, and the photo's own edges."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from style_gan_tf.errors import UsageError
+from style_gan_tf.inference import Model, Tiling, load_model, paint_size
+from style_gan_tf.inference.card import paint_size_in, read_card
+from style_gan_tf.inference.paint_size import Enlarging, SmallPainter, paint_small, shrink
+from style_gan_tf.inference.video.shared_statistics import frame_stylizer
+from style_gan_tf.networks import build_generator
+from style_gan_tf.serving import export_saved_model
+from tests.perturbed import perturb
+
+LUMA = np.float32([0.299, 0.587, 0.114])
+
+
+def photo(height: int = 96, width: int = 128) -> np.ndarray:
+    """Black and white bars with sharp edges, and a little noise."""
+    random = np.random.default_rng(0)
+    bars = np.where(np.arange(width) // 11 % 2, 0.7, -0.7)
+    noise = random.normal(0, 0.02, (height, width, 3))
+    return (bars[np.newaxis, :, np.newaxis] + noise).astype(np.float32)
+
+
+def plainly(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """Enlarged, bicubic."""
+    channels = [Image.fromarray(np.ascontiguousarray(c)) for c in np.moveaxis(images, -1, 0)]
+    bicubic = Image.Resampling.BICUBIC
+    return np.stack([np.asarray(c.resize(size[::-1], bicubic)) for c in channels], -1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 45), st.integers(1, 2))
+def test_any_size(height: int, width: int, longest: int, batch: int) -> None:
+    seen = []
+
+    def negative(images: np.ndarray) -> np.ndarray:
+        seen.append(images.shape)
+        return -images
+
+    images = np.random.default_rng(1).uniform(-1, 1, (batch, height, width, 3)).astype(np.float32)
+    painted = paint_small(images, longest, negative)
+    assert painted.shape == images.shape and painted.dtype == np.float32
+    assert np.isfinite(painted).all()
+    if max(height, width) <= longest:
+        np.testing.assert_array_equal(painted, -images)
+    else:
+        assert max(seen[0][1:3]) == longest
+
+
+def test_one_colour_stays_one_colour() -> None:
+    """Where the painting does not follow the photo, none of its detail comes back."""
+    colour = np.float32([0.3, -0.2, 0.9])
+    flat = SmallPainter(_Of(lambda images: np.zeros_like(images) + colour), 32)
+    painted = flat.stylize(photo()[np.newaxis])
+    np.testing.assert_allclose(painted, np.broadcast_to(colour, painted.shape), atol=1e-5)
+
+
+def test_what_follows_the_luminance_does_so_in_full_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local linear model in closed form, with nothing counted as flat."""
+    monkeypatch.setattr(paint_size, "_FLAT", np.float32(1e-9))
+    factor, colour = np.float32([0.5, -0.8, 0.1]), np.float32([0.1, 0.2, -0.3])
+    x = np.random.default_rng(2).uniform(-1, 1, (60, 80, 3)).astype(np.float32)
+
+    def tint(rgb: np.ndarray) -> np.ndarray:
+        return (rgb @ LUMA)[..., np.newaxis] * factor + colour
+
+    np.testing.assert_allclose(paint_small(x[np.newaxis], 20, tint)[0], tint(x), atol=2e-4)
+
+
+def test_edges_are_the_photos() -> None:
+    x = photo()
+    small = shrink(lambda first, stop: x[first:stop], (96, 128), 32)
+    painted = paint_small(x[np.newaxis], 32, lambda images: images * np.float32(0.9))[0]
+    blurred = plainly(small * np.float32(0.9), (96, 128))
+    assert np.abs(painted - 0.9 * x).mean() < 0.25 * np.abs(blurred - 0.9 * x).mean()
+
+
+def test_strokes_are_kept() -> None:
+    """Of a photo of one grey, what is painted is what is enlarged."""
+    grey = np.zeros((1, 80, 80, 3), np.float32)
+    strokes = np.random.default_rng(3).uniform(-1, 1, (20, 20, 3)).astype(np.float32)
+    painted = paint_small(grey, 20, lambda images: strokes[np.newaxis])[0]
+    np.testing.assert_allclose(painted, plainly(strokes, (80, 80)), atol=1e-5)
+
+
+def test_the_mean_is_numpys() -> None:
+    maps = np.random.default_rng(4).normal(size=(7, 9, 2)).astype(np.float32)
+    found = paint_size._mean(maps)
+    around = np.pad(maps, ((2, 2), (2, 2), (0, 0)), "edge")
+    for row, column in ((0, 0), (3, 4), (6, 8)):
+        expected = around[row : row + 5, column : column + 5].mean((0, 1))
+        np.testing.assert_allclose(found[row, column], expected, atol=1e-6)
+
+
+def test_strips_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(5).uniform(-1, 1, (1, 211, 150, 3)).astype(np.float32)
+    size, small = (211, 150), np.stack([plainly(x[0], (53, 38))])
+    at_once = paint_small(x, 53, lambda images: np.tanh(images))
+    copy = shrink(lambda first, stop: x[0, first:stop], size, 53)
+    np.testing.assert_allclose(copy, small[0], atol=1e-5)
+    monkeypatch.setattr(paint_size, "_ROWS", 20)
+    np.testing.assert_allclose(shrink(lambda a, b: x[0, a:b], size, 53), copy, atol=1e-5)
+    by_rows = paint_small(x, 53, lambda images: np.tanh(images))
+    np.testing.assert_allclose(by_rows, at_once, atol=1e-5)
+    part = Enlarging(copy, np.tanh(copy), size).rows(x[0, 37:41], 37)
+    np.testing.assert_allclose(part, at_once[0, 37:41], atol=1e-5)
+
+
+class _Of:
+    def __init__(self, stylize: Any) -> None:
+        self.stylize = stylize
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generator's file, and its export, whose card says 32."""
+    network = build_generator("fast", filters=8, n_blocks=1)
+    perturb(network, 0.15)
+    folder = tmp_path_factory.mktemp("exported")
+    network.save(folder / "generator.keras")
+    export_saved_model(network, folder / "export", facts={"paint_size": 32})
+    return folder
+
+
+def test_the_card_says_the_size_and_the_user_another(folder: Path) -> None:
+    x = photo()[np.newaxis]
+    whole = load_model(folder / "generator.keras", "float32").stylize(x)
+    assert np.abs(whole - x).mean() > 0.02
+    small = load_model(folder / "generator.keras", "float32", Tiling(paint_size=32))
+    by_card = load_model(folder / "export")
+    assert by_card.tiling.paint_size == 32
+    np.testing.assert_allclose(by_card.stylize(x), small.stylize(x), atol=1e-4)
+    assert np.abs(small.stylize(x) - whole).mean() > 0.02
+    own = load_model(folder / "export", tiling=Tiling(paint_size=0, tile=48))
+    np.testing.assert_allclose(own.stylize(x), whole, atol=2e-3)
+    copy = shrink(lambda first, stop: x[0, first:stop], (96, 128), 32)[np.newaxis]
+    np.testing.assert_allclose(by_card.stylize(copy), small.stylize(copy), atol=1e-4)
+
+
+def test_a_texture_is_never_painted_small(folder: Path) -> None:
+    seamless = load_model(folder / "export", tiling=Tiling(seamless=True))
+    assert seamless.stylize(photo()[np.newaxis]).shape == (1, 96, 128, 3)
+    assert not seamless.tiling.paint_size
+    with pytest.raises(UsageError, match="--paint_size and --seamless: give one of them"):
+        Tiling(seamless=True, paint_size=32)
+
+
+def test_frames_share_statistics_at_that_size(folder: Path) -> None:
+    model: Model = load_model(folder / "export")
+    frame = photo()[np.newaxis]
+    painted = frame_stylizer(model)(frame, True)
+    np.testing.assert_allclose(painted, model.stylize(frame), atol=5e-3)
+    whole = load_model(folder / "export", tiling=Tiling(paint_size=0))
+    assert np.abs(painted - whole.stylize(frame)).mean() > 0.02
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"paint_size": "big"}', '{"paint_size": -3}', "{}"])
+def test_a_card_that_says_no_size(tmp_path: Path, text: str) -> None:
+    (tmp_path / "assets.extra").mkdir()
+    (tmp_path / "assets.extra" / "model_card.json").write_text(text, encoding="utf-8")
+    assert paint_size_in(read_card(tmp_path)) == 0
+    assert read_card(tmp_path / "none") == read_card(Path(__file__)) == {}
