@@ -70,7 +70,11 @@ def main(values: flags.FlagValues) -> None:
         command_line.load_tensorflow()
         model = values.model or untrained(folder / "generator.keras")
         argv = [f"--model={model}", f"--input={clip}", f"--output={folder / 'out.mp4'}"]
-        argv += ["--overwrite", f"--temporal={values.temporal}", f"--paint_size={values.paint_size}"]
+        argv += [
+            "--overwrite",
+            f"--temporal={values.temporal}",
+            f"--paint_size={values.paint_size}",
+        ]
         contenders = [
             alternating.Contender("bare generator", bare(model, (1, height, width), frames)),
             alternating.Contender("stylize command", command(argv), ours=True),

@@ -19,8 +19,8 @@ def define_flags(values: flags.FlagValues) -> None:
         "paint_size",
         None,
         "Pixels of the longer side at which larger pictures and videos are painted, for broader "
-        "strokes in less time; edges stay as sharp as the photo's. 0: their own size. Default: what "
-        "the model's card says, else 0.",
+        "strokes in less time; edges stay as sharp as the photo's. 0: their own size. Default: "
+        "what the model's card says, else 0.",
         0,
         flag_values=values,
     )

@@ -1,4 +1,4 @@
-"""Large pictures painted at a smaller size: strokes as broad as there, edges as sharp as the photo's.
+"""Large pictures painted small: strokes as broad as there, edges as sharp as the photo's.
 
 A stroke keeps its size in pixels, so that on a photograph of 2048 pixels it is a hair. Painted at
 768 pixels and enlarged it is a stroke again, but all edges are soft. Here the photo's own detail,
