@@ -268,6 +268,7 @@ def _gigapixel(values: flags.FlagValues) -> dict[str, Any]:
         command = [
             *(sys.executable, "-m", "style_gan_tf.stylize", f"--model={values.model}"),
             *(f"--input={photo}", f"--output={painted}", f"--memory={values.memory}"),
+            "--paint_size=0",
             *(f"--tile_statistics={values.tile_statistics}", f"--precision={values.precision}"),
         ]
         print(" ".join(command), flush=True)
