@@ -19,7 +19,7 @@ from PIL import Image
 from style_gan_tf.inference.canvas import ReadRows
 from style_gan_tf.inference.pictures import Stylizes
 
-_LUMA = np.float32([0.299, 0.587, 0.114])  # ITU-R BT.601
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _RADIUS = 2  # pixels of the small copy, around each
 # A variance of the luminance in [-1, 1]: what varies less counts as flat.
 _FLAT = np.float32(4e-3)
@@ -45,9 +45,7 @@ def paint_small(
     size = (images.shape[1], images.shape[2])
     if max(size) <= longest:
         return stylize(images)
-    copies = np.stack(
-        [shrink(lambda first, stop, i=image: i[first:stop], size, longest) for image in images]
-    )
+    copies = np.stack([shrink(_rows_of(image), size, longest) for image in images])
     large = np.empty(images.shape, np.float32)
     for photo, copy, painted, whole in zip(images, copies, stylize(copies), large, strict=True):
         enlarging = Enlarging(copy, painted, size)
@@ -132,6 +130,10 @@ class SmallPainter:
         return paint_small(images, self._longest, self._painter.stylize)
 
 
+def _rows_of(image: np.ndarray) -> ReadRows:
+    return lambda first, stop: image[first:stop]
+
+
 def _luminance(rgb: np.ndarray) -> np.ndarray:
     return (rgb @ _LUMA)[..., np.newaxis]
 
@@ -143,7 +145,7 @@ def _mean(maps: np.ndarray) -> np.ndarray:
     padded = np.pad(maps, edges, "edge")
     for axis, length in enumerate(maps.shape[:2]):
         windows = [padded.take(range(at, at + length), axis) for at in range(side)]
-        padded = np.mean(windows, axis=0, dtype=np.float32)
+        padded = np.mean(np.stack(windows), axis=0)
     return padded
 
 
