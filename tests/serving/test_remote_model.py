@@ -239,7 +239,8 @@ def test_the_command_gives_what_the_model_gives(
     assert run(f"--model={reference_export}", "--output=here.png", *wish) == 0
     there, here = shown("there.png"), shown("here.png")
     assert np.abs(there - shown("photo.png")).max() > 8
-    np.testing.assert_allclose(there, here, atol=1)
+    # Of a picture painted small the 8 bits that are sent are enlarged, and edges overshoot.
+    np.testing.assert_allclose(there, here, atol=3 if "--paint_size=24" in wish else 1)
 
 
 @pytest.mark.parametrize(
