@@ -47,7 +47,8 @@ def _assert_same(one, other):
         if name.startswith("losses/"):
             np.testing.assert_allclose(one[name], other[name], rtol=1e-6, atol=1e-6, err_msg=name)
         elif name.startswith("weights/"):
-            np.testing.assert_allclose(one[name], other[name], atol=1e-4, err_msg=name)
+            # Sums in another order round elsewhere, which the moments of Adam, up to 1e8, show.
+            np.testing.assert_allclose(one[name], other[name], rtol=1e-5, atol=1e-4, err_msg=name)
 
 
 @pytest.fixture(scope="module")
