@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-_FILE = Path("assets.extra", "model_card.json")
+CARD_FILE = Path("assets.extra", "model_card.json")
 
 
 def read_card(version: Path) -> dict[str, Any]:
@@ -14,10 +14,16 @@ def read_card(version: Path) -> dict[str, Any]:
         version: Its folder; any other path has no card.
     """
     try:
-        card = json.loads((version / _FILE).read_text(encoding="utf-8"))
+        card = json.loads((version / CARD_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return card if isinstance(card, dict) else {}
+
+
+def styles_in(card: dict[str, Any]) -> list[str]:
+    """The names of its styles; none where they are not told, or not as names."""
+    names = card.get("styles")
+    return names if isinstance(names, list) and all(isinstance(n, str) for n in names) else []
 
 
 def paint_size_in(card: dict[str, Any]) -> int:

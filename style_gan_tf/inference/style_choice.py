@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.inference.card import read_card
+from style_gan_tf.inference.card import read_card, styles_in
 
 _ROUNDING = 1e-6  # by which weights may miss their range
 
@@ -90,10 +90,8 @@ def export_styles(version: Path, count: int) -> list[str]:
         count: How many there are. Without a card that names so many: `style_0` and on, as a
             generator without names calls them.
     """
-    names = read_card(version).get("styles")
-    if isinstance(names, list) and len(names) == count and all(isinstance(n, str) for n in names):
-        return names
-    return [f"style_{index}" for index in range(count)]
+    names = styles_in(read_card(version))
+    return names if len(names) == count else [f"style_{index}" for index in range(count)]
 
 
 def _list(names: Sequence[str]) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from style_gan_tf.inference.card import CARD_FILE
+
 if TYPE_CHECKING:
     from style_gan_tf.networks import Network
 
-CARD_FILE = Path("assets.extra", "model_card.json")
 SAMPLES_FILE = CARD_FILE.with_name("samples.jpg")
 _FORMAT = 1
 
@@ -74,15 +75,6 @@ def card_of(
             "keras": keras.__version__,
         },
     }
-
-
-def styles_in(version: Path) -> list[str]:
-    """The names of the styles of an export, by its card; none where it has no card."""
-    try:
-        card: Any = json.loads((version / CARD_FILE).read_text(encoding="utf-8"))
-        return [str(name) for name in card["styles"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
 
 
 def write_card(version: Path, card: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from style_gan_tf.serving.model_card import styles_in
+from style_gan_tf.inference.card import read_card, styles_in
 
 PAGE_HEADERS = (
     (
@@ -28,7 +28,9 @@ def page(models: Mapping[str, Path]) -> bytes:
     Args:
         models: Name -> the folder of the version that is served; its model card may name styles.
     """
-    listed = [{"name": name, "styles": styles_in(folder)} for name, folder in models.items()]
+    listed = [
+        {"name": name, "styles": styles_in(read_card(folder))} for name, folder in models.items()
+    ]
     # "<" could end the script element.
     text = json.dumps(listed).replace("<", "\\u003c")
     return _template().replace(_PLACE, text).encode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from style_gan_tf.serving.model_card import styles_in
+from style_gan_tf.inference.card import read_card, styles_in
 from style_gan_tf.serving.rest.errors import CODES, RestError
 from style_gan_tf.serving.rest.tensors import TensorSpec
 from style_gan_tf.serving.wire_format import message_class
@@ -59,7 +59,7 @@ class Servable:
             self.metadata = {
                 name: _as_json(signature) for name, signature in loaded.signature_def.items()
             }
-            self.styles = styles_in(path)
+            self.styles = styles_in(read_card(path))
             self._warm_up(path / WARM_UP_FILE)
         except RestError:
             self.close()
