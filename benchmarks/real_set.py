@@ -16,7 +16,7 @@ from absl import flags
 
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.inference import find_model, load_model
+from style_gan_tf.inference import Tiling, find_model, load_model
 from style_gan_tf.precision import PRECISIONS
 
 
@@ -49,7 +49,7 @@ def main(values: flags.FlagValues) -> None:
     from style_gan_tf.metrics import embed
     from style_gan_tf.networks import load_extractor
 
-    model = load_model(found, values.precision)
+    model = load_model(found, values.precision, Tiling(paint_size=0))
     extractor = load_extractor(values.extractor, values.extractor_weights)
     photos = data.held_out_pictures(data.open_source(values.content_data), sys.maxsize, values.size)
     source = data.open_source(values.style_data)

@@ -26,7 +26,7 @@ from absl import flags
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, eight_bits
-from style_gan_tf.inference import Model, find_model, load_model
+from style_gan_tf.inference import Model, Tiling, find_model, load_model
 from style_gan_tf.precision import PRECISIONS, choose_precision, fastest_precision
 
 _STYLE_WEIGHTS = (0.5, 2.0, 10.0)  # of the pixel optimization: little style to much
@@ -74,7 +74,7 @@ def main(values: flags.FlagValues) -> None:
 
     extractor = load_extractor(values.extractor, values.extractor_weights)
     kept = PerceptualDistance(extractor)
-    model = load_model(found, values.precision)
+    model = load_model(found, values.precision, Tiling(paint_size=0))
     if model.table is None or model.table.encode is None:
         raise UserError(f"--model={values.model}: has no style encoder")
     size = values.size

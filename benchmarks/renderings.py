@@ -20,7 +20,7 @@ from absl import flags
 from style_gan_tf import command_line
 from style_gan_tf.data import name_styles
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.inference import Model, find_model, load_model
+from style_gan_tf.inference import Model, Tiling, find_model, load_model
 from style_gan_tf.precision import PRECISIONS
 
 _COMPARED = 16  # photos whose renderings are compared pair by pair
@@ -64,7 +64,10 @@ def main(values: flags.FlagValues) -> None:
     from style_gan_tf.metrics import PerceptualDistance, diversity, pairwise_distances
     from style_gan_tf.networks import load_extractor
 
-    models = {flag: load_model(path, values.precision) for flag, path in found.items()}
+    models = {
+        flag: load_model(path, values.precision, Tiling(paint_size=0))
+        for flag, path in found.items()
+    }
     for flag, model in models.items():
         if model.styles and (unknown := set(specs) - set(model.styles)):
             raise UserError(f"--{flag}: knows no style {', '.join(sorted(unknown))}")

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from style_gan_tf import command_line
 from style_gan_tf.data import DIRECTIONS, parse_degradations
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.inference import ModelFile, find_model, load_model
+from style_gan_tf.inference import ModelFile, Tiling, find_model, load_model
 from style_gan_tf.precision import PRECISIONS
 
 _PARTS = ("auto", "held_out", "all")
@@ -123,7 +123,10 @@ def main(values: flags.FlagValues) -> int:
             f"{extractor.name} takes pictures from {extractor.minimum} pixels a side, these have "
             f"{test_set.size}: give --size={extractor.minimum} or larger pictures"
         )
-    loaded = {name: load_model(found, values.precision) for name, found in models.items()}
+    loaded = {
+        name: load_model(found, values.precision, Tiling(paint_size=0))
+        for name, found in models.items()
+    }
     total = len(loaded) * len(test_set.content)
     with tqdm(total=total, unit="picture", disable=not sys.stderr.isatty()) as bar:
         report = reports.measure_models(

@@ -41,6 +41,18 @@ def test_a_picture_is_painted_and_keeps_its_size_and_alpha(folder, capsys):
         assert painted.tobytes() != photo.tobytes()
 
 
+def test_it_is_painted_small(folder, capsys):
+    arguments = ("--optimize=painting.png", "--feature_weights=w.npz", "--optimize_steps=3")
+    Image.new("RGB", (51, 40), (90, 140, 30)).save("photo.png")
+    grain = []
+    for size in (32, 0):
+        assert run(*FLAGS, *arguments, f"--paint_size={size}", "--overwrite") == 0
+        with Image.open("out.png") as painted:
+            assert painted.size == (51, 40)
+            grain.append(np.abs(np.diff(np.asarray(painted, np.float32), axis=0)).mean())
+    assert 0 < grain[0] < 0.9 * grain[1]
+
+
 @pytest.mark.parametrize(
     ("flags", "status", "words"),
     [

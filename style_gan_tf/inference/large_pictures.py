@@ -103,7 +103,8 @@ def stylize_large(
         longest = model.tiling.paint_size
         if longest and max(size) > longest:
             copy = shrink(read, size, longest)
-            enlarging = Enlarging(copy, model.stylize(copy[np.newaxis])[0], size)
+            painted = model.stylize(copy[np.newaxis])[0]
+            enlarging = Enlarging(copy, painted, size, model.kept)
             for first in range(0, size[0], _FINISHED):
                 photo = read(first, min(first + _FINISHED, size[0]))
                 write_strip(enlarging.rows(photo, first))

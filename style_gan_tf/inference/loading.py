@@ -123,6 +123,7 @@ def _table_of(network: Any) -> StyleTable:
         encode if network.style_encoder is not None else None,
         render if network.mapping is not None else None,
         network.mapping.inputs[0].shape[1] if network.mapping is not None else 0,
+        coded=True,
     )
 
 
@@ -219,4 +220,5 @@ def _table_of_export(loaded: Any, path: Path, takes_style: str) -> StyleTable | 
         encode if "encode_style" in has else None,
         render if latent else None,
         latent,
+        coded=True,
     )

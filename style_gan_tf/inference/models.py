@@ -10,7 +10,7 @@ import numpy as np
 from style_gan_tf.errors import UserError
 from style_gan_tf.inference.memory import OutOfMemory, free_memory
 from style_gan_tf.inference.paint_size import paint_small
-from style_gan_tf.inference.style_table import StyleTable
+from style_gan_tf.inference.style_table import StyleTable, photo_kept
 from style_gan_tf.inference.tile_model import TileModel
 from style_gan_tf.inference.tiles import (
     OnTile,
@@ -78,6 +78,11 @@ class Model:
             self._weaker = strength, self.driven_by(self.style * np.float32(strength))
         return self._weaker[1]
 
+    @property
+    def kept(self) -> float:
+        """How much of the photo shows through: what a weaker style leaves of it, 0 to 1."""
+        return photo_kept(self.table, self.style)
+
     def in_style(self, weights: np.ndarray) -> "Model":
         """The same in other styles.
 
@@ -128,7 +133,7 @@ class Model:
         if images.ndim != 4 or images.shape[-1] != 3 or 0 in images.shape:
             raise ValueError(f"images have shape {images.shape}, not [batch, height, width, 3]")
         if self.tiling.paint_size:  # None: nobody has asked a card.
-            return paint_small(images, self.tiling.paint_size, self._painted)
+            return paint_small(images, self.tiling.paint_size, self._painted, self.kept)
         return self._painted(images)
 
     def _painted(self, images: np.ndarray) -> np.ndarray:

@@ -10,7 +10,6 @@ Source: joint upsampling by local linear models (He and Sun 2015, "Fast Guided F
 whose residual is kept here: what the painter adds by himself is enlarged too.
 """
 
-import math
 from collections.abc import Callable
 
 import numpy as np
@@ -24,12 +23,16 @@ _RADIUS = 2  # pixels of the small copy, around each
 # A variance of the luminance in [-1, 1]: what varies less counts as flat.
 _FLAT = np.float32(4e-3)
 _ROWS = 256  # of the large picture, at once: it bounds what the maps take
+_PIXELS = 2**20  # of the large picture, read at once
 
 Size = tuple[int, int]  # height and width
 
 
 def paint_small(
-    images: np.ndarray, longest: int, stylize: Callable[[np.ndarray], np.ndarray]
+    images: np.ndarray,
+    longest: int,
+    stylize: Callable[[np.ndarray], np.ndarray],
+    kept: float = 0.0,
 ) -> np.ndarray:
     """Stylize pictures at a smaller size and give them their own.
 
@@ -38,9 +41,10 @@ def paint_small(
         longest: Pixels of the longer side while they are stylized, at least 1; smaller pictures
             are stylized as they are.
         stylize: From such images to the same.
+        kept: See `Enlarging`.
 
     Returns:
-        float32, the shape of `images`, about [-1, 1]: edges overshoot a little.
+        float32, the shape of `images`, in [-1, 1].
     """
     size = (images.shape[1], images.shape[2])
     if max(size) <= longest:
@@ -48,7 +52,7 @@ def paint_small(
     copies = np.stack([shrink(_rows_of(image), size, longest) for image in images])
     large = np.empty(images.shape, np.float32)
     for photo, copy, painted, whole in zip(images, copies, stylize(copies), large, strict=True):
-        enlarging = Enlarging(copy, painted, size)
+        enlarging = Enlarging(copy, painted, size, kept)
         for first in range(0, size[0], _ROWS):
             rows = slice(first, first + _ROWS)
             whole[rows] = enlarging.rows(photo[rows], first)
@@ -67,17 +71,12 @@ def shrink(read: ReadRows, size: Size, longest: int) -> np.ndarray:
         float32 `[small height, small width, 3]`.
     """
     height, width = (max(1, round(side * longest / max(size))) for side in size)
-    scale = size[0] / height
-    reach = 2 * scale + 1  # of the bicubic kernel
-    at_once = max(1, int(_ROWS / scale))
-    parts = []
-    for top in range(0, height, at_once):
-        bottom = min(top + at_once, height)
-        first = max(0, math.floor(top * scale - reach))
-        strip = read(first, min(size[0], math.ceil(bottom * scale + reach)))
-        box = (0.0, top * scale - first, size[1], min(bottom * scale - first, len(strip)))
-        parts.append(_resized(strip, (bottom - top, width), box))
-    return np.concatenate(parts)
+    narrow = np.empty((size[0], width, 3), np.float32)
+    at_once = max(1, _PIXELS // size[1])
+    for first in range(0, size[0], at_once):
+        strip = read(first, min(first + at_once, size[0]))
+        narrow[first : first + at_once] = _resized(strip, (len(strip), width))
+    return _resized(narrow, (height, width))
 
 
 class Enlarging:
@@ -87,10 +86,15 @@ class Enlarging:
         copy: float32 `[small height, small width, 3]` in [-1, 1], the photo made smaller.
         painted: The same shape, what it became.
         size: Height and width of the photo.
+        kept: How much of the photo shows through the painting, 0 to 1: so much of it is
+            mixed in as it is, not enlarged.
     """
 
-    def __init__(self, copy: np.ndarray, painted: np.ndarray, size: Size) -> None:
-        self._size = size
+    def __init__(
+        self, copy: np.ndarray, painted: np.ndarray, size: Size, kept: float = 0.0
+    ) -> None:
+        self._size, self._kept = size, np.float32(kept)
+        painted = painted - self._kept * copy
         seen = _luminance(copy)
         mean = _mean(seen)
         variance = np.maximum(_mean(seen * seen) - mean * mean, 0.0)
@@ -107,7 +111,7 @@ class Enlarging:
             first: Which they are.
 
         Returns:
-            float32, the same shape.
+            float32, the same shape, in [-1, 1].
         """
         size = (len(photo), self._size[1])
         height, width = self._rest.shape[:2]
@@ -116,7 +120,9 @@ class Enlarging:
         large = _resized(self._slope, size, box)
         large *= _luminance(photo)
         large += _resized(self._rest, size, box)
-        return large
+        if self._kept:
+            large += self._kept * photo
+        return np.clip(large, -1.0, 1.0, out=large)  # Sharp edges overshoot.
 
 
 class SmallPainter:
@@ -141,16 +147,19 @@ def _luminance(rgb: np.ndarray) -> np.ndarray:
 def _mean(maps: np.ndarray) -> np.ndarray:
     """The mean of the square of pixels around each; `[height, width, channels]`."""
     side = 2 * _RADIUS + 1
-    edges = [(_RADIUS, _RADIUS), (_RADIUS, _RADIUS), (0, 0)]
-    padded = np.pad(maps, edges, "edge")
-    for axis, length in enumerate(maps.shape[:2]):
-        windows = [padded.take(range(at, at + length), axis) for at in range(side)]
-        padded = np.mean(np.stack(windows), axis=0)
-    return padded
+    for _ in range(2):  # down; then, the other way round, across
+        padded = np.pad(maps, [(_RADIUS, _RADIUS), (0, 0), (0, 0)], "edge")
+        total = np.zeros_like(maps)
+        for at in range(side):
+            total += padded[at : at + len(maps)]
+        maps = (total / np.float32(side)).swapaxes(0, 1)
+    return maps
 
 
-def _resized(maps: np.ndarray, size: Size, box: tuple[float, float, float, float]) -> np.ndarray:
-    """A part of maps, (left, top, right, bottom), in another size; what lies around it counts."""
+def _resized(
+    maps: np.ndarray, size: Size, box: tuple[float, float, float, float] | None = None
+) -> np.ndarray:
+    """Maps in another size, bicubic; or a part of them: left, top, right, bottom."""
     channels = [Image.fromarray(np.ascontiguousarray(map)) for map in np.moveaxis(maps, -1, 0)]
     bicubic = Image.Resampling.BICUBIC
     return np.stack(

@@ -26,6 +26,7 @@ class StyleTable:
             the row of the weights, `[n, numbers]`; None: a style has one rendering.
         latent: Numbers in the noise.
         added: How many of the styles, the last, are pictures' and files', not the model's own.
+        coded: Whether the rows are style codes, see `networks.coded_styles`; else style weights.
     """
 
     names: tuple[str, ...]
@@ -34,6 +35,7 @@ class StyleTable:
     render: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
     latent: int = 0
     added: int = 0
+    coded: bool = False
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -67,6 +69,18 @@ class StyleTable:
             [np.random.default_rng([seed, i]).normal(size=self.latent) for i in range(count)]
         )
         return self.mixed(weights) + self.render(noise.astype(np.float32), weights)
+
+
+def photo_kept(table: StyleTable | None, style: np.ndarray | None) -> float:
+    """How much of the photo shows through, 0 to 1: what a weaker style leaves of it.
+
+    Args:
+        table: The model's.
+        style: `[numbers]`, what it takes; see `networks.style_code.Strength`.
+    """
+    if table is None or style is None:
+        return 0.0
+    return max(0.0, 1.0 - float(style[0] if table.coded else style.sum()))
 
 
 def choose(

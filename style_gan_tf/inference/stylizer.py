@@ -28,8 +28,8 @@ class Stylizer:
         model: Any name that `find_model` knows: a shipped model's, a run folder, a `.keras` file, a
             SavedModel.
         precision: See `load_model`.
-        tiling: How large pictures are cut; `Tiling(seamless=True)` makes textures that can be laid
-            side by side.
+        tiling: How large pictures are painted and cut: `Tiling(paint_size=0)` paints them at their
+            own size, `Tiling(seamless=True)` makes textures that can be laid side by side.
         style: Of a model of several styles, which; see `load_model`.
         style_image: Of a model with a style encoder, a picture whose style is wanted.
         saved_styles: A folder of saved style codes; see `load_model`.

@@ -45,6 +45,8 @@ class Tiling:
     paint_size: int | None = None
 
     def __post_init__(self) -> None:
+        if self.paint_size is not None and self.paint_size < 0:
+            raise UsageError(f"--paint_size={self.paint_size}: expected pixels, 0 or more")
         if self.paint_size and self.seamless:
             raise UsageError("--paint_size and --seamless: give one of them")
         if self.statistics not in STATISTICS:

@@ -9,7 +9,7 @@ from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, encode
 from style_gan_tf.inference.paint_size import paint_small
 from style_gan_tf.inference.style_choice import one_style
-from style_gan_tf.inference.style_table import StyleTable, choose
+from style_gan_tf.inference.style_table import StyleTable, choose, photo_kept
 from style_gan_tf.serving.client import Client, ServerError
 
 _OF_CODES = {"serve_bytes_code", "named_styles"}
@@ -23,7 +23,6 @@ class RemoteModel:
         table: The model's styles; None where it takes nothing that says which.
         style: float32 `[numbers]`, what it takes: style weights, or a style code, which the server
             need not find anew for each picture; None likewise.
-        by_code: Whether it is a code.
         paint_size: Pixels of the longer side at which larger pictures are sent, see `paint_small`;
             0: their own.
     """
@@ -33,13 +32,11 @@ class RemoteModel:
         client: Client,
         table: StyleTable | None = None,
         style: np.ndarray | None = None,
-        by_code: bool = False,
         paint_size: int = 0,
     ) -> None:
         self.client = client
         self.table = table
         self.style = style
-        self.by_code = by_code
         self.paint_size = paint_size
 
     def __enter__(self) -> "RemoteModel":
@@ -56,16 +53,22 @@ class RemoteModel:
         """
         assert self.style is not None
         weaker = self.style * np.float32(strength)
-        return RemoteModel(self.client, self.table, weaker, self.by_code, self.paint_size)
+        return RemoteModel(self.client, self.table, weaker, self.paint_size)
+
+    @property
+    def kept(self) -> float:
+        """How much of the photo shows through, as `inference.Model.kept` has it."""
+        return photo_kept(self.table, self.style)
 
     def stylize(self, images: Any) -> np.ndarray:
         """See `Client.stylize`."""
         if self.paint_size:
-            return paint_small(np.asarray(images, np.float32), self.paint_size, self._painted)
+            images = np.asarray(images, np.float32)
+            return paint_small(images, self.paint_size, self._painted, self.kept)
         return self._painted(images)
 
     def _painted(self, images: Any) -> np.ndarray:
-        if self.by_code:
+        if self.table is not None and self.table.coded:
             return self.client.stylize(images, style_code=self.style)
         return self.client.stylize(images, style_weights=self.style)
 
@@ -122,7 +125,7 @@ def _in_style(
                 raise one_style(flag, str(value))
         return RemoteModel(client)
     try:
-        return RemoteModel(client, *choose(table, style, style_image, saved_styles), by_code)
+        return RemoteModel(client, *choose(table, style, style_image, saved_styles))
     except UsageError as error:
         if told or not str(error).startswith("--style="):
             raise
@@ -151,4 +154,5 @@ def _table(
         return client.encode_style(encode(picture.on_white(), format="png"))
 
     codes = np.stack([client.named_code(row) for row in full])
-    return StyleTable(names, codes, encode_style if "encode_style" in signatures else None)
+    encode_one = encode_style if "encode_style" in signatures else None
+    return StyleTable(names, codes, encode_one, coded=True)

@@ -88,7 +88,16 @@ def test_strokes_are_kept() -> None:
     grey = np.zeros((1, 80, 80, 3), np.float32)
     strokes = np.random.default_rng(3).uniform(-1, 1, (20, 20, 3)).astype(np.float32)
     painted = paint_small(grey, 20, lambda images: strokes[np.newaxis])[0]
-    np.testing.assert_allclose(painted, plainly(strokes, (80, 80)), atol=1e-5)
+    np.testing.assert_allclose(painted, plainly(strokes, (80, 80)).clip(-1, 1), atol=1e-5)
+
+
+def test_what_is_kept_of_the_photo_is_kept_in_full_size() -> None:
+    """A weak style in closed form: the photo's grain, and a little of one colour."""
+    x = np.random.default_rng(6).uniform(-1, 1, (1, 90, 70, 3)).astype(np.float32)
+    colour = np.float32([0.3, -0.2, 0.9])
+    for kept in (1.0, 0.9, 0.4):
+        painted = paint_small(x, 30, lambda i, k=kept: k * i + (1 - np.float32(k)) * colour, kept)
+        np.testing.assert_allclose(painted, kept * x + (1 - kept) * colour, atol=1e-5)
 
 
 def test_the_mean_is_numpys() -> None:
@@ -145,6 +154,20 @@ def test_the_card_says_the_size_and_the_user_another(folder: Path) -> None:
     np.testing.assert_allclose(by_card.stylize(copy), small.stylize(copy), atol=1e-4)
 
 
+def test_a_weak_style_leaves_the_photo_its_grain(tmp_path: Path) -> None:
+    x = np.random.default_rng(7).uniform(-1, 1, (1, 80, 96, 3)).astype(np.float32)
+    for name, options in (("weights", {}), ("codes", {"style_encoder": True})):
+        network = build_generator("fast", filters=8, n_blocks=1, num_styles=2, **options)
+        perturb(network, 0.15)
+        network.save(tmp_path / f"{name}.keras")
+        model = load_model(tmp_path / f"{name}.keras", "float32", Tiling(paint_size=32))
+        assert np.abs(model.stylize(x) - x).mean() > 0.3  # In full, grain goes.
+        weak = model.at_strength(0.05)
+        assert model.kept == 0.0 and weak.kept == pytest.approx(0.95)
+        assert np.abs(weak.stylize(x) - x).mean() < 0.06
+        assert np.abs(frame_stylizer(weak)(x, True) - x).mean() < 0.06
+
+
 def test_a_texture_is_never_painted_small(folder: Path) -> None:
     seamless = load_model(folder / "export", tiling=Tiling(seamless=True))
     assert seamless.stylize(photo()[np.newaxis]).shape == (1, 96, 128, 3)
@@ -160,6 +183,18 @@ def test_frames_share_statistics_at_that_size(folder: Path) -> None:
     np.testing.assert_allclose(painted, model.stylize(frame), atol=5e-3)
     whole = load_model(folder / "export", tiling=Tiling(paint_size=0))
     assert np.abs(painted - whole.stylize(frame)).mean() > 0.02
+
+
+def test_frames_after_a_cut_begin_anew(folder: Path) -> None:
+    """What is told of cuts reaches what shares the statistics."""
+    frame = photo()[np.newaxis]
+    for size in (32, 0):
+        stylize = frame_stylizer(load_model(folder / "export", tiling=Tiling(paint_size=size)))
+        first = stylize(frame, True)
+        stylize(frame * 0.2, False)
+        np.testing.assert_allclose(stylize(frame, True), first, atol=1e-5)
+        stylize(frame * 0.2, True)
+        assert np.abs(stylize(frame, False) - first).mean() > 1e-3
 
 
 @pytest.mark.parametrize("text", ["", "[1]", '{"paint_size": "big"}', '{"paint_size": -3}', "{}"])

@@ -36,16 +36,17 @@ def frame_stylizer(model: Stylizes, shared: bool = True) -> StylizeFrame:
     if shared and isinstance(model, Model) and not model.tiling.seamless:
         try:
             if model.tiles.facts.channels:
-                return _at_paint_size(_SharedStatistics(model), model.tiling.paint_size)
+                return _at_paint_size(model, _SharedStatistics(model))
         except UserError:  # An export that takes whole pictures only.
             pass
     return lambda images, cut: model.stylize(images)
 
 
-def _at_paint_size(stylize: StylizeFrame, longest: int | None) -> StylizeFrame:
+def _at_paint_size(model: Model, stylize: StylizeFrame) -> StylizeFrame:
+    longest, kept = model.tiling.paint_size, model.kept
     if not longest:
         return stylize
-    return lambda images, cut: paint_small(images, longest, lambda copy: stylize(copy, cut))
+    return lambda images, cut: paint_small(images, longest, lambda copy: stylize(copy, cut), kept)
 
 
 class _SharedStatistics:
