@@ -22,6 +22,9 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _RADIUS = 2  # pixels of the small copy, around each
 # A variance of the luminance in [-1, 1]: what varies less counts as flat.
 _FLAT = np.float32(4e-3)
+# A painting of more contrast than the photo has takes no more of its detail: it is noise, too, and
+# four times the noise is a halo of specks along every contour.
+_STEEPEST = 1.0
 _ROWS = 256  # of the large picture, at once: it bounds what the maps take
 _PIXELS = 2**20  # of the large picture, read at once
 
@@ -100,7 +103,8 @@ class Enlarging:
         variance = np.maximum(_mean(seen * seen) - mean * mean, 0.0)
         covariance = _mean(seen * painted) - mean * _mean(painted)
         # How each colour of the painting follows the photo's luminance around each pixel.
-        self._slope = _mean(covariance / (variance + _FLAT))
+        slope = _mean(covariance / (variance + _FLAT))
+        self._slope = np.clip(slope, -_STEEPEST, _STEEPEST)
         self._rest = painted - self._slope * seen
 
     def rows(self, photo: np.ndarray, first: int) -> np.ndarray:

@@ -83,6 +83,16 @@ def test_edges_are_the_photos() -> None:
     assert np.abs(painted - 0.9 * x).mean() < 0.25 * np.abs(blurred - 0.9 * x).mean()
 
 
+def test_noise_is_not_amplified_beside_contours() -> None:
+    noise = np.random.default_rng(8).normal(0, 0.1, (96, 128, 1)).astype(np.float32)
+    x = 0.2 * photo() + noise  # faint bars, which a cartoonist makes black and white
+    size, copy = (96, 128), shrink(lambda first, stop: x[first:stop], (96, 128), 32)
+    painted = np.tanh(8 * copy)
+    added = Enlarging(copy, painted, size).rows(x, 0) - plainly(painted, size)
+    of_the_photo = x - plainly(copy, size)
+    assert 0.2 < added.std() / of_the_photo.std() < 1.1
+
+
 def test_strokes_are_kept() -> None:
     """Of a photo of one grey, what is painted is what is enlarged."""
     grey = np.zeros((1, 80, 80, 3), np.float32)
