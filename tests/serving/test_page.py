@@ -213,8 +213,9 @@ def test_it_is_usable_by_keyboard(open_page: Open) -> None:
     page = open_page()
     drop(page, picture())
     finished(page)
-    reached = []
-    for _ in range(6):
+    page.focus("#file")  # Where a browser begins after it has scrolled to the result is its own.
+    reached = [page.evaluate("document.activeElement.id")]
+    for _ in range(5):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.id"))
     assert reached == ["file", "style", "strength", "camera", "divider", "download"]
