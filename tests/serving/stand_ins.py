@@ -79,6 +79,13 @@ def load_half_plus(path: Path) -> FunctionModel:
         raise RestError("INTERNAL", f"{path} is damaged: {text}") from None
 
 
+def write_card(folder: Path, name: str, text: str) -> None:
+    """The model card of a stand-in's version 1, in the folder that `manager_of` filled."""
+    extra = folder / name / "1" / "assets.extra"
+    extra.mkdir(exist_ok=True)
+    (extra / "model_card.json").write_text(text)
+
+
 def manager_of(tmp_path: Path, **models: FunctionModel) -> ModelManager:
     """Each model as version 1 of its name."""
     configs = []

@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from tests.serving.stand_ins import (
     running,
     spec,
     wait_until,
+    write_card,
 )
 
 PREDICT = "/v1/models/m:predict"
@@ -437,11 +437,7 @@ def test_many_clients_at_once(tmp_path: Path) -> None:
 
 def test_the_page_is_served_with_demo_alone(tmp_path: Path) -> None:
     models = manager_of(tmp_path, m=half_plus(2))
-    card: Callable[[str], Any] = (
-        tmp_path / "m" / "1" / "assets.extra" / "model_card.json"
-    ).write_text
-    (tmp_path / "m" / "1" / "assets.extra").mkdir()
-    card('{"styles": ["</script>", "oil"]}')
+    write_card(tmp_path, "m", '{"styles": ["</script>", "oil"]}')
     with running(models, ServerSettings(demo=True)) as served:
         status, page, headers = ask(served, None, "GET", "/")
         assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
@@ -450,5 +446,5 @@ def test_the_page_is_served_with_demo_alone(tmp_path: Path) -> None:
         # Nothing from elsewhere.
         assert b"http://" not in page and b"https://" not in page and b"//cdn" not in page
         assert ask(served, None, "HEAD", "/")[:2] == (200, b"")
-        card("no json")
+        write_card(tmp_path, "m", "no json")
         assert b'[{"name": "m", "styles": []}]' in ask(served, None, "GET", "/")[1]

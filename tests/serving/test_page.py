@@ -25,7 +25,7 @@ from tests.serving.pages import (
     shown,
     until,
 )
-from tests.serving.stand_ins import FunctionModel, Running, manager_of, running, spec
+from tests.serving.stand_ins import FunctionModel, Running, manager_of, running, spec, write_card
 
 
 def _negative(data: bytes, share: float) -> bytes:
@@ -73,9 +73,7 @@ def _models() -> dict[str, FunctionModel]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("models")
     models = manager_of(folder, **_models())
-    (folder / "styled" / "1" / "assets.extra").mkdir()
-    card = folder / "styled" / "1" / "assets.extra" / "model_card.json"
-    card.write_text('{"styles": ["negative", "none"]}')
+    write_card(folder, "styled", '{"styles": ["negative", "none"]}')
     with running(models, ServerSettings(demo=True)) as at_work:
         yield at_work
 

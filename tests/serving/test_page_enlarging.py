@@ -11,7 +11,7 @@ from style_gan_tf.images import decode, encode
 from style_gan_tf.inference.paint_size import Enlarging, shrink
 from style_gan_tf.serving.server import ServerSettings
 from tests.serving.pages import HEIGHT, PHOTO, WIDTH, Open, downloaded, drop, finished, picture
-from tests.serving.stand_ins import FunctionModel, Running, manager_of, running, spec
+from tests.serving.stand_ins import FunctionModel, Running, manager_of, running, spec, write_card
 
 SIZES: list[tuple[int, int]] = []  # height and width of what the model was sent
 
@@ -43,9 +43,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     inputs = dict.fromkeys(("image_bytes", "strength"), strings)
     blending.metadata = {"serve_bytes_strength": {"inputs": inputs}}
     models = manager_of(folder, grey=blending)
-    (folder / "grey" / "1" / "assets.extra").mkdir()
-    card = folder / "grey" / "1" / "assets.extra" / "model_card.json"
-    card.write_text('{"paint_size": 48}')
+    write_card(folder, "grey", '{"paint_size": 48}')
     with running(models, ServerSettings(demo=True)) as at_work:
         yield at_work
 
