@@ -10,6 +10,7 @@ from style_gan_tf.objectives.color_loss import color_loss
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import PatchNce
+from style_gan_tf.objectives.skin_loss import skin_loss
 from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
@@ -35,6 +36,8 @@ class ContrastiveOptions:
             compared (FastCUT).
         color_weight: Weight of the photo's colours, place by place (`color_loss`); 0: the style's
             palette is free.
+        skin_weight: Weight of the photo's hue, chroma and lightness where it shows skin
+            (`skin_loss`); 0: none.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -53,13 +56,20 @@ class ContrastiveOptions:
     projection: int = 256
     flip_equivariance: bool = False
     color_weight: float = 0.0
+    skin_weight: float = 0.0
     stability_weight: float = 0.0
     r1: float = 0.0
     r2: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        weights = ("adversarial_weight", "nce_weight", "color_weight", "stability_weight")
+        weights = (
+            "adversarial_weight",
+            "nce_weight",
+            "color_weight",
+            "skin_weight",
+            "stability_weight",
+        )
         for name in (*weights, "r1", "r2", "first_map", "hard_negatives"):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
@@ -128,6 +138,8 @@ class Contrastive(Objective):
         }
         if weight := self.options.color_weight:
             generator["color"] = weight * tf.reduce_mean(color_loss(fake, content))
+        if weight := self.options.skin_weight:
+            generator["skin"] = weight * tf.reduce_mean(skin_loss(fake, content))
         if weight := self.options.stability_weight:
             generator["stability"] = weight * stability_loss(
                 lambda images: self.generator(images, training=True),

@@ -13,6 +13,7 @@ from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import PatchNce
 from style_gan_tf.objectives.renderings import Renderings
+from style_gan_tf.objectives.skin_loss import skin_loss
 from style_gan_tf.objectives.stability import stability_loss
 from style_gan_tf.options import at_least
 
@@ -36,12 +37,18 @@ class MultistyleOptions:
         mixture_share: Share of the content images that are rendered in a mixture of two styles.
         strength_weight: Weight of the dial's loss: at strength s the output shall lie at s of the
             way from the photo to the full style.
+        strength_every: Train the dial at every so many steps, with as many times the weight: it
+            learns at once, and takes 40 % of a step.
         diversity_weight: With `generator.latent_dim`: weight of the difference of two renderings of
             a photo by two draws of noise, which is to be large.
         diversity_steps: Steps over which that weight falls to nothing.
         color_weight: Weight of the photo's colours, place by place (`color_loss`); 0: the styles'
             palettes are free.
         color_factors: What that weight is multiplied by for each style, as `0,1`; "": 1.
+        skin_weight: Weight of the photo's hue, chroma and lightness where it shows skin
+            (`skin_loss`); 0: none.
+        skin_factors: What that weight is multiplied by for each style, as `1,0` for one in colour
+            and one in black and white; "": 1.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -58,19 +65,22 @@ class MultistyleOptions:
     projection: int = 256
     mixture_share: float = 0.25
     strength_weight: float = 1.0
+    strength_every: int = 1
     diversity_weight: float = 1.0
     diversity_steps: int = 10000
     color_weight: float = 0.0
     color_factors: str = ""
+    skin_weight: float = 0.0
+    skin_factors: str = ""
     stability_weight: float = 0.0
     r1: float = 0.0
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
         names = ("adversarial_weight", "nce_weight", "strength_weight", "diversity_weight")
-        for name in (*names, "color_weight", "stability_weight", "r1", "first_map"):
+        for name in (*names, "color_weight", "skin_weight", "stability_weight", "r1", "first_map"):
             at_least(name, getattr(self, name), 0)
-        for name in ("patches", "projection", "diversity_steps"):
+        for name in ("patches", "projection", "diversity_steps", "strength_every"):
             at_least(name, getattr(self, name), 1)
         at_least("temperature", self.temperature, 1e-3)
         at_least("mixture_share", self.mixture_share, 0)
@@ -95,6 +105,7 @@ class Multistyle(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.nce_factors = _factors("nce_factors", options.nce_factors, self.count)
         self.color_factors = _factors("color_factors", options.color_factors, self.count)
+        self.skin_factors = _factors("skin_factors", options.skin_factors, self.count)
         self.generator = setting.build_generator(of_renderings=True)
         self.discriminator = setting.build_discriminator()
         self.patch_nce = PatchNce(
@@ -134,7 +145,13 @@ class Multistyle(Objective):
         given = full = [content, weights, drives]
         if self.options.strength_weight:
             weaker = [content, strength * weights, strength * drives]
-            given = [tf.concat(pair, 0) for pair in zip(full, weaker, strict=True)]
+            both = [tf.concat(pair, 0) for pair in zip(full, weaker, strict=True)]
+            given = both
+            if self.options.strength_every > 1:
+                trained = seed[1] % self.options.strength_every == 0
+                given = tf.cond(trained, lambda: both, lambda: full)
+                # The parts of a batch are told apart by their place, so sizes may differ.
+                given = [tf.ensure_shape(x, [None, *x.shape[1:]]) for x in given]
         outputs, *features = self.patch_nce.with_features(given, training=True)
         count = tf.shape(content)[0]
         fake, features = outputs[:count], [feature[:count] for feature in features]
@@ -159,8 +176,11 @@ class Multistyle(Objective):
             "nce": nce,
         }
         if self.options.strength_weight:
-            dial = dial_loss(content, fake, outputs[count:], strength)
-            generator["strength"] = self.options.strength_weight * dial
+            partial = outputs[count:]
+            rows = tf.shape(partial)[0]  # 0 in a step that leaves the dial alone
+            dial = dial_loss(content[:rows], fake[:rows], partial, strength[:rows])
+            weight = self.options.strength_weight * self.options.strength_every
+            generator["strength"] = weight * dial
         if self.renderings:
             second = [content, weights, plain + other]
             unlike, *_ = self.patch_nce.with_features(second, training=True)
@@ -169,6 +189,10 @@ class Multistyle(Objective):
             factors = tf.linalg.matvec(weights, self.color_factors)
             color = tf.reduce_mean(factors * color_loss(fake, content))
             generator["color"] = self.options.color_weight * color
+        if self.options.skin_weight:
+            factors = tf.linalg.matvec(weights, self.skin_factors)
+            skin = tf.reduce_mean(factors * skin_loss(fake, content))
+            generator["skin"] = self.options.skin_weight * skin
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
                 lambda images: self.patch_nce.with_features(
@@ -235,7 +259,9 @@ def dial_loss(content: Any, full: Any, partial: Any, strength: Any) -> Any:
     """
     way = strength[:, :, tf.newaxis, tf.newaxis]
     wanted = content + way * (tf.stop_gradient(full) - content)
-    return tf.reduce_mean(tf.abs(partial - wanted))
+    distance = tf.reduce_sum(tf.abs(partial - wanted))
+    # No pictures, no distance.
+    return tf.math.divide_no_nan(distance, tf.cast(tf.size(partial), tf.float32))
 
 
 def by_heads(logits: Any, weights: Any) -> Any:

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.networks.extractors.extractor import Extractor, weights_folder
+from style_gan_tf.networks.extractors.efficientnet_lite0 import (
+    EFFICIENTNET_LITE0,
+    efficientnet_lite0,
+)
+from style_gan_tf.networks.extractors.extractor import PACKAGED, Extractor, weights_folder
 from style_gan_tf.networks.extractors.gram_matrix import gram_matrix
 from style_gan_tf.networks.extractors.inception_v3 import inception_v3
-from style_gan_tf.networks.extractors.squeezenet import squeezenet
+from style_gan_tf.networks.extractors.squeezenet import SQUEEZENET, squeezenet
 from style_gan_tf.networks.extractors.torchvision import (
     torchvision_squeezenet,
     torchvision_vgg16,
@@ -15,10 +19,14 @@ from style_gan_tf.networks.extractors.torchvision import (
 from style_gan_tf.networks.extractors.vgg19 import VGG19, normalised_vgg19, vgg19
 
 EXTRACTORS: dict[str, Callable[[Path | None], Extractor]] = {
-    "squeezenet": squeezenet,
+    SQUEEZENET: squeezenet,
+    EFFICIENTNET_LITE0: efficientnet_lite0,
     VGG19: vgg19,
     "inception_v3": inception_v3,
 }
+# Whose features losses may follow. SqueezeNet judges: what it says of a model stays fair only as
+# long as no model learns from it.
+TRAINERS = (EFFICIENTNET_LITE0, VGG19)
 
 
 def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
@@ -26,8 +34,8 @@ def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
 
     Args:
         name: A name in EXTRACTORS.
-        weights: The weights file; None or "": the one in `weights_folder()`, or, for the networks
-            of keras.applications, the one that Keras downloads.
+        weights: The weights file; None or "": the one in the package, or, for `inception_v3`, the
+            one that Keras downloads.
 
     Raises:
         UsageError: For an unknown name.
@@ -39,9 +47,14 @@ def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
 
 
 __all__ = [
+    "EFFICIENTNET_LITE0",
     "EXTRACTORS",
+    "PACKAGED",
+    "SQUEEZENET",
+    "TRAINERS",
     "VGG19",
     "Extractor",
+    "efficientnet_lite0",
     "gram_matrix",
     "load_extractor",
     "normalised_vgg19",

@@ -12,6 +12,9 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UserError
 
+# The float16 files that come with the package, and their licences.
+PACKAGED = Path(__file__).parent / "weights"
+
 
 @dataclasses.dataclass(frozen=True)
 class Extractor:
@@ -73,32 +76,26 @@ def weights_folder() -> Path:
     return Path(base) / "style_gan_tf" / "weights"
 
 
-def find_weights(
-    given: Path | None, file: str, download: str, flag: str = "--extractor_weights"
-) -> Path:
-    """The weights file that was named, or the one in the usual place.
+def find_weights(given: Path | None, file: str, flag: str = "--extractor_weights") -> Path:
+    """The weights file that was named, or the one that comes with the package.
 
     Args:
         given: What the user named; None: nothing.
-        file: Its name in `weights_folder()`.
-        download: What to download, for the message.
-        flag: How the user names the file, for the message.
+        file: The name of the package's own.
+        flag: How the user names a file, for the message.
 
     Raises:
-        UserError: When it is not there; says what to download and where to put it.
+        UserError: When there is none of the name that was given.
     """
-    if given is not None:
-        if given.is_file():
-            return given
-        raise UserError(f"{flag}={given}: no such file; {download}")
-    path = weights_folder() / file
-    if path.is_file():
-        return path
-    raise UserError(f"no weights: {download} and put it at {path}, or name it by {flag}")
+    if given is None:
+        return PACKAGED / file
+    if not given.is_file():
+        raise UserError(f"{flag}={given}: no such file; without {flag} the package's own is taken")
+    return given
 
 
 def set_weights(layer: keras.layers.Layer, values: list[np.ndarray], path: Path) -> None:
-    """Give a layer its weights.
+    """Give a layer its weights, of any floating type.
 
     Raises:
         UserError: When they are of another shape.
@@ -107,7 +104,7 @@ def set_weights(layer: keras.layers.Layer, values: list[np.ndarray], path: Path)
     given = [value.shape for value in values]
     if shapes != given:
         raise UserError(f"{path}: {layer.name} has weights {given}, not {shapes}")
-    layer.set_weights(values)
+    layer.set_weights([value.astype(np.float32) for value in values])
 
 
 def caffe_pixels(images: Any) -> Any:

@@ -17,11 +17,8 @@ from style_gan_tf.networks.extractors.extractor import (
     set_weights,
 )
 
-_FILE = "squeezenet1.1_imagenet_notop.h5"
-_DOWNLOAD = (
-    f"download {_FILE} (SqueezeNet 1.1 for Keras without its top: "
-    "squeezenet_weights_tf_dim_ordering_tf_kernels_notop.h5 of rcmalli/keras-squeezenet)"
-)
+SQUEEZENET = "squeezenet"  # what --extractor calls it
+_FILE = "squeezenet.npz"
 # Squeezing and expanding channels of fire2 to fire9; a pooling comes before fire2, fire4, fire6.
 _FIRES = ((16, 64), (16, 64), (32, 128), (32, 128), (48, 192), (48, 192), (64, 256), (64, 256))
 _POOLED = (2, 4, 6)
@@ -31,22 +28,31 @@ def squeezenet(weights: Path | None = None) -> Extractor:
     """Seven maps, those that LPIPS takes of SqueezeNet: conv1, fire3, fire5, fire6 to fire9.
 
     Args:
-        weights: The Keras conversion's HDF5 file; None: see `find_weights`.
+        weights: An `.npz` file as the one in the package, or the HDF5 file of Keras's conversion
+            without its top (squeezenet_weights_tf_dim_ordering_tf_kernels_notop.h5 of
+            rcmalli/keras-squeezenet); None: the package's own.
 
     Raises:
         UserError: When the file is missing, or is none of those.
     """
-    path = find_weights(weights, _FILE, _DOWNLOAD)
+    path = find_weights(weights, _FILE)
     network = build_squeezenet()
+    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D)]
     try:
-        with h5py.File(path) as file:
-            for layer in network.layers:
-                if isinstance(layer, keras.layers.Conv2D):
-                    set_weights(layer, _kernel_and_bias(file[layer.name.replace("-", "/")]), path)
-    except (OSError, KeyError, StopIteration):
-        raise UserError(f"{path}: not the weights of SqueezeNet; {_DOWNLOAD}") from None
-    layers = ("relu1", "fire3", "fire5", "fire6", "fire7", "fire8", "fire9")
-    return Extractor("squeezenet", network, layers, minimum=32)
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as file:
+                for layer in layers:
+                    parts = [file[f"{layer.name}/{part}"] for part in ("kernel", "bias")]
+                    set_weights(layer, parts, path)
+        else:
+            with h5py.File(path) as file:
+                for layer in layers:
+                    group = file[layer.name.replace("-", "/")]
+                    set_weights(layer, _kernel_and_bias(group), path)
+    except (OSError, KeyError, ValueError, EOFError):
+        raise UserError(f"{path}: not the weights of SqueezeNet") from None
+    maps = ("relu1", "fire3", "fire5", "fire6", "fire7", "fire8", "fire9")
+    return Extractor(SQUEEZENET, network, maps, minimum=32)
 
 
 def build_squeezenet(

@@ -14,7 +14,6 @@ from style_gan_tf.networks.extractors.extractor import (
     caffe_pixels,
     find_weights,
     set_weights,
-    weights_folder,
 )
 from style_gan_tf.networks.extractors.normalised_activations import (
     noise_pictures,
@@ -23,10 +22,10 @@ from style_gan_tf.networks.extractors.normalised_activations import (
 
 VGG19 = "vgg19"  # what --extractor calls it
 IMAGENET = "imagenet"  # In place of a weights file: what Keras downloads.
-_FILE = "vgg19_normalised_relu3_1.npz"
+_FILE = "vgg19.npz"
 _DOWNLOAD = (
-    f"download {_FILE} (VGG19 to relu3_1 with normalised activations, as AdaIN uses it), or "
-    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications"
+    "download vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications, or leave "
+    "the choice and take the network to relu3_1 that comes with the package"
 )
 # Channels of each convolution, by block; the last that is of use is conv5_1.
 _BLOCKS = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,))
@@ -39,16 +38,16 @@ def vgg19(weights: Path | None = None) -> Extractor:
 
     Args:
         weights: An `.npz` file with conv1_1 to conv3_1 of the network with normalised activations
-            (`conv1_1/kernel` in HWIO, `conv1_1/bias`, ...), or an `.h5` file of
-            keras.applications' VGG19 without top; None: the first of them that lies in
-            `weights_folder()`, else what Keras downloads.
+            (`conv1_1/kernel` in HWIO, `conv1_1/bias`, ...); an `.h5` file of keras.applications'
+            VGG19 without top, or `imagenet` for what Keras downloads; None: the package's own, to
+            relu3_1.
 
     Raises:
         UserError: When the file is missing, or is none of those.
     """
-    if weights is None and not (weights_folder() / _FILE).is_file():
+    if str(weights) == IMAGENET:
         return _of_keras(None)
-    path = find_weights(weights, _FILE, _DOWNLOAD)
+    path = find_weights(weights, _FILE)
     return _of_keras(path) if path.suffix == ".h5" else normalised_vgg19(path)
 
 
@@ -63,8 +62,8 @@ def normalised_vgg19(
     Args:
         weights: Its `.npz` file, with conv1_1 to conv3_1 or more; an `.h5` file of
             keras.applications' VGG19 without top, or `Path("imagenet")` for what Keras
-            downloads, whose activations are then normalised here; None: the `.npz` file in
-            `weights_folder()`.
+            downloads, whose activations are then normalised here; None: the package's own, to
+            relu3_1.
         dtype: Dtype policy of the convolutions.
         blocks: The deepest block whose map is given, where the file reaches so far; 3 to 5.
         flag: How the user names the file, for messages.
@@ -74,9 +73,7 @@ def normalised_vgg19(
     """
     if str(weights) == IMAGENET:
         return _normalised_of_keras(None, dtype, blocks, flag)
-    path = find_weights(
-        weights, _FILE, f"{_DOWNLOAD}, or set {flag}={IMAGENET} and let Keras download it", flag
-    )
+    path = find_weights(weights, _FILE, flag)
     if path.suffix == ".h5":
         return _normalised_of_keras(path, dtype, blocks, flag)
     try:
@@ -87,8 +84,8 @@ def normalised_vgg19(
             for name in ("preprocess", *names):
                 values = [file[f"{name}/kernel"], file[f"{name}/bias"]]
                 set_weights(network.get_layer(name), values, path)
-    except (OSError, KeyError, ValueError):
-        raise UserError(f"{path}: not the weights of VGG19; {_DOWNLOAD}") from None
+    except (OSError, KeyError, ValueError, EOFError):
+        raise UserError(f"{path}: not the weights of VGG19") from None
     return _extractor("vgg19-normalised", network)
 
 
