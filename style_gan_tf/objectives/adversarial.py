@@ -127,6 +127,22 @@ def adversarial_loss_of_styles(name: str) -> AdversarialLoss:
     return loss
 
 
+def by_heads(logits: Any, weights: Any) -> Any:
+    """The logits of each picture's own heads.
+
+    Args:
+        logits: `[batch, rows, columns, maps * heads]`; the heads are the inner part.
+        weights: float32 `[batch, heads]` that sum to one.
+
+    Returns:
+        `[batch, rows, columns, maps]`: for a mixture, the mixture of the heads' logits.
+    """
+    heads = weights.shape[-1]
+    shape = tf.shape(logits)
+    apart = tf.reshape(logits, tf.concat([shape[:-1], [shape[-1] // heads, heads]], 0))
+    return tf.einsum("brcmk,bk->brcm", apart, weights)
+
+
 def r1_penalty(discriminator: Callable[[Any], Any], images: Any) -> Any:
     """E[|dD/dx|^2] / 2 at the given pictures (Mescheder et al. 2018, equation 9).
 

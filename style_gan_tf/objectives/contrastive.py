@@ -7,12 +7,14 @@ import tensorflow as tf
 
 from style_gan_tf.objectives.adversarial import adversarial_loss, gradient_penalty, r1_penalty
 from style_gan_tf.objectives.color_loss import color_loss
+from style_gan_tf.objectives.content_term import CONTENT_EXTRACTOR, ContentTerm
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
+from style_gan_tf.objectives.enco import EnCo, build_nce
 from style_gan_tf.objectives.objective import Objective, Setting
-from style_gan_tf.objectives.patch_nce import PatchNce
+from style_gan_tf.objectives.patch_nce import NCE
 from style_gan_tf.objectives.skin_loss import skin_loss
 from style_gan_tf.objectives.stability import stability_loss
-from style_gan_tf.options import at_least
+from style_gan_tf.options import at_least, choose
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +24,9 @@ class ContrastiveOptions:
     Attributes:
         adversarial: A name in ADVERSARIAL_LOSSES.
         adversarial_weight: Weight of the generator's adversarial loss.
-        nce_weight: Weight of PatchNCE.
+        nce: `patch`: PatchNCE; `enco`: EnCo's distance between encoder and decoder, which needs
+            no second pass.
+        nce_weight: Weight of that.
         identity_nce: Also stylize style images, and hold PatchNCE between them and their
             outputs: keeps the generator from changing what is in style already.
         first_map: The shallowest of the encoder's maps that PatchNCE compares. 0 begins with the
@@ -32,6 +36,8 @@ class ContrastiveOptions:
             `patch_nce_loss`; 0: all the same.
         patches: Places compared in each feature map.
         projection: Width of the perceptrons that compare patches.
+        content_weight: Weight of the subject as EfficientNet-Lite0 sees it (`ContentTerm`); 0:
+            none.
         flip_equivariance: Mirror every other batch, and its outputs back before they are
             compared (FastCUT).
         color_weight: Weight of the photo's colours, place by place (`color_loss`); 0: the style's
@@ -47,6 +53,7 @@ class ContrastiveOptions:
 
     adversarial: str = "lsgan"
     adversarial_weight: float = 1.0
+    nce: str = "patch"
     nce_weight: float = 1.0
     identity_nce: bool = True
     first_map: int = 0
@@ -54,6 +61,7 @@ class ContrastiveOptions:
     hard_negatives: float = 0.0
     patches: int = 256
     projection: int = 256
+    content_weight: float = 0.0
     flip_equivariance: bool = False
     color_weight: float = 0.0
     skin_weight: float = 0.0
@@ -63,18 +71,21 @@ class ContrastiveOptions:
     diff_augment: str = ""
 
     def __post_init__(self) -> None:
-        weights = (
-            "adversarial_weight",
-            "nce_weight",
-            "color_weight",
+        weights = ("adversarial_weight", "nce_weight", "content_weight", "color_weight")
+        for name in (
+            *weights,
             "skin_weight",
             "stability_weight",
-        )
-        for name in (*weights, "r1", "r2", "first_map", "hard_negatives"):
+            "r1",
+            "r2",
+            "first_map",
+            "hard_negatives",
+        ):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection"):
             at_least(name, getattr(self, name), 1)
         at_least("temperature", self.temperature, 1e-3)
+        choose("nce", self.nce, NCE)
 
 
 class Contrastive(Objective):
@@ -89,16 +100,12 @@ class Contrastive(Objective):
         self.policy = parse_policy(options.diff_augment)
         self.generator = setting.build_generator()
         self.discriminator = setting.build_discriminator()
-        self.patch_nce = PatchNce(
-            self.generator,
-            first_map=options.first_map,
-            width=options.projection,
-            patches=options.patches,
-            temperature=options.temperature,
-            hard_negatives=options.hard_negatives,
-            dtype=setting.dtype,
-        )
-        self.encoder, self.projection = self.patch_nce.encoder, self.patch_nce.projection
+        self.nce = build_nce(options, self.generator, setting.dtype)
+        self.projection = self.nce.projection
+        self.content_term = None
+        if options.content_weight:
+            self.content_term = ContentTerm(setting.dtype)
+            self.sees_through = CONTENT_EXTRACTOR
         self.networks = {
             "generator": self.generator,
             "discriminator": self.discriminator,
@@ -109,7 +116,7 @@ class Contrastive(Objective):
     def losses(self, batch: dict[str, Any], seed: Any) -> dict[str, dict[str, Any]]:
         content, style = batch["content"], batch["style"]
         fake, features, output_features = self._stylize(content, style, seed)
-        nce = self.options.nce_weight * self.patch_nce.loss(features, output_features, seed)
+        nce = self.options.nce_weight * self.nce.loss(features, output_features, seed)
 
         def judge(images: Any, draw: int = 1) -> Any:
             draws = tf.random.fold_in(seed, draw)
@@ -136,6 +143,9 @@ class Contrastive(Objective):
             * self.adversarial.generator(real_logits, fake_logits),
             "nce": nce,
         }
+        if self.content_term:
+            content_term = tf.reduce_mean(self.content_term.loss(fake, content))
+            generator["content"] = self.options.content_weight * content_term
         if weight := self.options.color_weight:
             generator["color"] = weight * tf.reduce_mean(color_loss(fake, content))
         if weight := self.options.skin_weight:
@@ -162,14 +172,20 @@ class Contrastive(Objective):
         count = tf.shape(content)[0]
         if self.options.flip_equivariance:
             flip = tf.random.stateless_uniform([], tf.random.fold_in(seed, 3)) < 0.5
-            outputs = self.generator(tf.where(flip, tf.reverse(inputs, [2]), inputs), training=True)
-            features = self.encoder(inputs, training=True)
+            seen = tf.where(flip, tf.reverse(inputs, [2]), inputs)
+        else:
+            flip, seen = None, inputs
+        # The generator's own pass gives its encoder's features of the inputs.
+        outputs, *features = self.nce.with_features(seen, training=True)
+        if isinstance(self.nce, EnCo):
+            stages = self.nce.stages
+            return outputs[:count], features[:stages], features[stages:]
+        if flip is None:
+            output_features = self.nce.encoder(outputs, training=True)
+        else:
             # Mirrored back as pictures: mirrored feature maps would not do where channels stand
             # for places within a block of pixels, as in `fast`.
+            features = self.nce.encoder(inputs, training=True)
             straight = tf.where(flip, tf.reverse(outputs, [2]), outputs)
-            output_features = self.encoder(straight, training=True)
-        else:
-            # The generator's own pass gives its encoder's features of the inputs.
-            outputs, *features = self.patch_nce.with_features(inputs, training=True)
-            output_features = self.encoder(outputs, training=True)
+            output_features = self.nce.encoder(straight, training=True)
         return outputs[:count], features, output_features

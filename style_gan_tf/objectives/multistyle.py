@@ -7,15 +7,21 @@ from typing import Any
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
+from style_gan_tf.objectives.adversarial import (
+    adversarial_loss_of_styles,
+    by_heads,
+    r1_penalty,
+)
 from style_gan_tf.objectives.color_loss import color_loss
+from style_gan_tf.objectives.content_term import CONTENT_EXTRACTOR, ContentTerm
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
+from style_gan_tf.objectives.enco import EnCo, build_nce
 from style_gan_tf.objectives.objective import Objective, Setting
-from style_gan_tf.objectives.patch_nce import PatchNce
+from style_gan_tf.objectives.patch_nce import NCE
 from style_gan_tf.objectives.renderings import Renderings
 from style_gan_tf.objectives.skin_loss import skin_loss
 from style_gan_tf.objectives.stability import stability_loss
-from style_gan_tf.options import at_least
+from style_gan_tf.options import at_least, choose
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,15 +31,20 @@ class MultistyleOptions:
     Attributes:
         adversarial: A name in ADVERSARIAL_LOSSES.
         adversarial_weight: Weight of the generator's adversarial loss.
-        nce_weight: Weight of PatchNCE between content and output.
+        nce: `patch`: PatchNCE; `enco`: EnCo's distance between encoder and decoder, which needs
+            no second pass.
+        nce_weight: Weight of that, between content and output.
         nce_factors: What that weight is multiplied by for each style, in their order, separated by
             commas, as `1,4`; "": 1. A look far from photographs (flat colours, white grounds) would
-            lose its subjects at a weight that leaves another its strokes.
+            lose its subjects at a weight that leaves another its strokes. The content term's
+            weight is multiplied by them as well.
         first_map: The shallowest of the encoder's maps that PatchNCE compares; 1 leaves out the
             pixels.
         temperature: Of PatchNCE.
         patches: Places per map and picture that PatchNCE compares.
         projection: Width of the projected features.
+        content_weight: Weight of the subject as EfficientNet-Lite0 sees it (`ContentTerm`); 0:
+            none.
         mixture_share: Share of the content images that are rendered in a mixture of two styles.
         strength_weight: Weight of the dial's loss: at strength s the output shall lie at s of the
             way from the photo to the full style.
@@ -57,12 +68,14 @@ class MultistyleOptions:
 
     adversarial: str = "hinge"
     adversarial_weight: float = 1.0
+    nce: str = "patch"
     nce_weight: float = 0.25
     nce_factors: str = ""
     first_map: int = 1
     temperature: float = 0.07
     patches: int = 256
     projection: int = 256
+    content_weight: float = 0.0
     mixture_share: float = 0.25
     strength_weight: float = 1.0
     strength_every: int = 1
@@ -78,11 +91,20 @@ class MultistyleOptions:
 
     def __post_init__(self) -> None:
         names = ("adversarial_weight", "nce_weight", "strength_weight", "diversity_weight")
-        for name in (*names, "color_weight", "skin_weight", "stability_weight", "r1", "first_map"):
+        for name in (
+            *names,
+            "content_weight",
+            "color_weight",
+            "skin_weight",
+            "stability_weight",
+            "r1",
+            "first_map",
+        ):
             at_least(name, getattr(self, name), 0)
         for name in ("patches", "projection", "diversity_steps", "strength_every"):
             at_least(name, getattr(self, name), 1)
         at_least("temperature", self.temperature, 1e-3)
+        choose("nce", self.nce, NCE)
         at_least("mixture_share", self.mixture_share, 0)
         at_least("1 - mixture_share", 1 - self.mixture_share, 0)
 
@@ -108,16 +130,12 @@ class Multistyle(Objective):
         self.skin_factors = _factors("skin_factors", options.skin_factors, self.count)
         self.generator = setting.build_generator(of_renderings=True)
         self.discriminator = setting.build_discriminator()
-        self.patch_nce = PatchNce(
-            self.generator,
-            first_map=options.first_map,
-            width=options.projection,
-            patches=options.patches,
-            temperature=options.temperature,
-            dtype=setting.dtype,
-            drives=True,
-        )
-        self.encoder, self.projection = self.patch_nce.encoder, self.patch_nce.projection
+        self.nce = build_nce(options, self.generator, setting.dtype, drives=True)
+        self.projection = self.nce.projection
+        self.content_term = None
+        if options.content_weight:
+            self.content_term = ContentTerm(setting.dtype)
+            self.sees_through = CONTENT_EXTRACTOR
         self.networks = {
             "generator": self.generator,
             "discriminator": self.discriminator,
@@ -152,12 +170,15 @@ class Multistyle(Objective):
                 given = tf.cond(trained, lambda: both, lambda: full)
                 # The parts of a batch are told apart by their place, so sizes may differ.
                 given = [tf.ensure_shape(x, [None, *x.shape[1:]]) for x in given]
-        outputs, *features = self.patch_nce.with_features(given, training=True)
+        outputs, *features = self.nce.with_features(given, training=True)
         count = tf.shape(content)[0]
         fake, features = outputs[:count], [feature[:count] for feature in features]
-        output_features = self.encoder([fake, weights, drives], training=True)
-        factors = tf.linalg.matvec(weights, self.nce_factors)
-        nce = self.patch_nce.loss(features, output_features, seed, factors)
+        if isinstance(self.nce, EnCo):
+            features, output_features = features[: self.nce.stages], features[self.nce.stages :]
+        else:
+            output_features = self.nce.encoder([fake, weights, drives], training=True)
+        held = tf.linalg.matvec(weights, self.nce_factors)
+        nce = self.nce.loss(features, output_features, seed, held)
         nce *= self.options.nce_weight
 
         def judge(images: Any, heads: Any, draw: int) -> Any:
@@ -183,8 +204,11 @@ class Multistyle(Objective):
             generator["strength"] = weight * dial
         if self.renderings:
             second = [content, weights, plain + other]
-            unlike, *_ = self.patch_nce.with_features(second, training=True)
+            unlike, *_ = self.nce.with_features(second, training=True)
             generator["diversity"] = self.renderings.loss(fake, unlike)
+        if self.content_term:
+            content_term = tf.reduce_mean(held * self.content_term.loss(fake, content))
+            generator["content"] = self.options.content_weight * content_term
         if self.options.color_weight:
             factors = tf.linalg.matvec(weights, self.color_factors)
             color = tf.reduce_mean(factors * color_loss(fake, content))
@@ -195,9 +219,7 @@ class Multistyle(Objective):
             generator["skin"] = self.options.skin_weight * skin
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
-                lambda images: self.patch_nce.with_features(
-                    [images, weights, drives], training=True
-                )[0],
+                lambda images: self.nce.with_features([images, weights, drives], training=True)[0],
                 content,
                 fake,
                 seed,
@@ -262,19 +284,3 @@ def dial_loss(content: Any, full: Any, partial: Any, strength: Any) -> Any:
     distance = tf.reduce_sum(tf.abs(partial - wanted))
     # No pictures, no distance.
     return tf.math.divide_no_nan(distance, tf.cast(tf.size(partial), tf.float32))
-
-
-def by_heads(logits: Any, weights: Any) -> Any:
-    """The logits of each picture's own heads.
-
-    Args:
-        logits: `[batch, rows, columns, maps * heads]`; the heads are the inner part.
-        weights: float32 `[batch, heads]` that sum to one.
-
-    Returns:
-        `[batch, rows, columns, maps]`: for a mixture, the mixture of the heads' logits.
-    """
-    heads = weights.shape[-1]
-    shape = tf.shape(logits)
-    apart = tf.reshape(logits, tf.concat([shape[:-1], [shape[-1] // heads, heads]], 0))
-    return tf.einsum("brcmk,bk->brcm", apart, weights)

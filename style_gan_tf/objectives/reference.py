@@ -11,7 +11,11 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
 from style_gan_tf.networks.coded_styles import REFERENCE_SIDE, with_drives
 from style_gan_tf.networks.extractors import VGG19
-from style_gan_tf.objectives.adversarial import adversarial_loss_of_styles, r1_penalty
+from style_gan_tf.objectives.adversarial import (
+    adversarial_loss_of_styles,
+    by_heads,
+    r1_penalty,
+)
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.energy_score import energy_score
 from style_gan_tf.objectives.feature_losses import (
@@ -21,7 +25,7 @@ from style_gan_tf.objectives.feature_losses import (
     style_loss,
     total_variation,
 )
-from style_gan_tf.objectives.multistyle import by_heads, dial_loss
+from style_gan_tf.objectives.multistyle import dial_loss
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.perceptual import load_feature_losses
 from style_gan_tf.objectives.settled_styles import settle_styles

@@ -9,21 +9,11 @@ from typing import Any
 
 import tensorflow as tf
 
-_CELL = 8  # pixels a side
-# CIELAB of skin of any tone, as `metrics.skin` counts it: lightness, red against green, yellow
-# against blue.
-SKIN_LIGHTNESS = (35.0, 92.0)
-SKIN_A = (5.0, 35.0)
-SKIN_B = (-2.0, 40.0)
+from style_gan_tf.images.skin_color import CELL, WHITE_UNITS, is_skin
+
 _FREE_CHROMA = 0.35  # of the photo's chroma: about 20 degrees of hue
 _FREE_LIGHTNESS = 12.0
 _FEWEST = 0.02  # Share of skin in a picture that already counts in full.
-# sRGB's primaries in CIE XYZ over D65, each row in units of the white point (IEC 61966-2-1).
-_XYZ = (
-    (0.4124564 / 0.95047, 0.3575761 / 0.95047, 0.1804375 / 0.95047),
-    (0.2126729, 0.7151522, 0.0721750),
-    (0.0193339 / 1.08883, 0.1191920 / 1.08883, 0.9503041 / 1.08883),
-)
 
 
 def skin_loss(outputs: Any, inputs: Any) -> Any:
@@ -59,24 +49,15 @@ def cells_lab(images: Any) -> Any:
     Returns:
         float32 `[n, rows, columns, 3]`: L in 0..100, a, b.
     """
-    means = tf.clip_by_value(0.5 * tf.nn.avg_pool2d(images, _CELL, _CELL, "SAME") + 0.5, 0.0, 1.0)
+    means = tf.clip_by_value(0.5 * tf.nn.avg_pool2d(images, CELL, CELL, "SAME") + 0.5, 0.0, 1.0)
     # Both branches' arguments stay where their derivatives are finite.
     linear = tf.where(
         means <= 0.04045, means / 12.92, ((tf.maximum(means, 0.04045) + 0.055) / 1.055) ** 2.4
     )
-    xyz = tf.einsum("brcp,qp->brcq", linear, tf.constant(_XYZ, tf.float32))
+    xyz = tf.einsum("brcp,qp->brcq", linear, tf.constant(WHITE_UNITS, tf.float32))
     edge = (6.0 / 29.0) ** 3
     root = tf.where(
         xyz > edge, tf.maximum(xyz, edge) ** (1.0 / 3.0), xyz * (29.0 / 6.0) ** 2 / 3.0 + 4.0 / 29.0
     )
     x, y, z = tf.unstack(root, axis=-1)
     return tf.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], -1)
-
-
-def is_skin(lab: Any) -> Any:
-    """Whether cells have the colours of skin: bool `[n, rows, columns]` of `[..., 3]`."""
-    within = [
-        tf.logical_and(lab[..., index] >= low, lab[..., index] <= high)
-        for index, (low, high) in enumerate((SKIN_LIGHTNESS, SKIN_A, SKIN_B))
-    ]
-    return tf.logical_and(tf.logical_and(within[0], within[1]), within[2])

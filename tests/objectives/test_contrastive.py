@@ -96,7 +96,7 @@ def test_losses_are_put_together_as_in_the_paper(identity_nce):
     np.testing.assert_allclose(losses["discriminator"]["adversarial"], wanted, rtol=1e-4)
 
     def nce(images) -> float:
-        maps = [objective.encoder(x) for x in (images, generator(images))]
+        maps = [objective.nce.encoder(x) for x in (images, generator(images))]
         places = tf.random.fold_in(SEED, 4)
         keys, queries = (projection(sample_patches(m, 16, places)) for m in maps)
         return np.mean([patch_nce_loss(q, k) for q, k in zip(queries, keys, strict=True)])
@@ -175,8 +175,8 @@ def test_r2_is_the_penalty_at_stylized_pictures():
 
 def test_first_map_leaves_out_the_shallowest_maps():
     whole, part = make(first_map=0), make(first_map=1)
-    assert len(part.encoder.outputs) == len(whole.encoder.outputs) - 1
-    assert len(part.projection.outputs) == len(part.encoder.outputs)
+    assert len(part.nce.encoder.outputs) == len(whole.nce.encoder.outputs) - 1
+    assert len(part.projection.outputs) == len(part.nce.encoder.outputs)
     check_finite_scalars(part.losses(draw(), SEED))
     with pytest.raises(UsageError, match="first_map=9: leaves PatchNCE none of"):
         make(first_map=9)
@@ -193,9 +193,9 @@ def test_flip_equivariance_mirrors_and_mirrors_back(architecture):
         flip = bool(tf.random.stateless_uniform([], tf.random.fold_in(seed, 3)) < 0.5)
         mirrored = content[:, :, ::-1] if flip else content
         fake = generator(mirrored)
-        maps = objective.encoder(fake[:, :, ::-1] if flip else fake)
+        maps = objective.nce.encoder(fake[:, :, ::-1] if flip else fake)
         places = tf.random.fold_in(seed, 4)
-        keys = projection(sample_patches(objective.encoder(content), 16, places))
+        keys = projection(sample_patches(objective.nce.encoder(content), 16, places))
         queries = projection(sample_patches(maps, 16, places))
         nce = np.mean([patch_nce_loss(q, k) for q, k in zip(queries, keys, strict=True)])
         losses = objective.losses(draw(), seed)["generator"]

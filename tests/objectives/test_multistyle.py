@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives import NetworkChoice, Setting
-from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES
-from style_gan_tf.objectives.multistyle import Multistyle, by_heads, dial_loss
+from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, by_heads
+from style_gan_tf.objectives.multistyle import Multistyle, dial_loss
 
 BATCH, CROP = 4, 24
 SEED = tf.constant([4, 9])

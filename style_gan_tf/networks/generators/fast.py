@@ -42,7 +42,7 @@ def fast(
     photo, a trace paler, so pictures are good from the first step.
 
     Layers named `encoder_*` are the features that the contrastive objective compares: pixels,
-    stem and every second block.
+    stem and every second block; `decoder_1` is the stage of the stem, after the blocks.
 
     Args:
         filters: Channels at a quarter of the resolution; half as many at half.
@@ -83,6 +83,7 @@ def fast(
         y = convolve(y)
         name = f"encoder_{2 + index // 2}" if index % 2 == 0 else f"block_{index}"
         x = keras.layers.Add(dtype=dtype, name=name)([x, y])
+    x = keras.layers.Activation("linear", dtype=dtype, name="decoder_1")(x)
     x = NearestUpsampling(dtype=dtype)(x)
     x = PaddedConv2D(max(filters // 2, 1), 3, pad=1, dtype=dtype)(x)
     x = keras.layers.LeakyReLU(0.2, dtype=dtype)(x)

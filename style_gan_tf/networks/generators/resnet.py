@@ -28,7 +28,8 @@ def resnet(
     """c7s1-64, d128, d256, n residual blocks, u128, u64, c7s1-3, tanh; stride 4.
 
     Layers named `encoder_*` are the features that the contrastive objective compares (Park et
-    al. 2020, appendix C.2): pixels, both halvings, the first block and the middle one.
+    al. 2020, appendix C.2): pixels, both halvings, the first block and the middle one. `decoder_2` and
+    `decoder_1` are the stages of the halvings on the way up.
 
     Args:
         filters: Channels at full resolution.
@@ -58,8 +59,10 @@ def resnet(
         # A single block is the first and the middle one.
         name = {n_blocks // 2: "encoder_4", 0: "encoder_3"}.get(index, f"block_{index}")
         x = layers.residual_block(x, filters * 4, name)
-    for channels in (filters * 2, filters):
-        x = layers.upsample(x, channels, upsampling)
+    x = keras.layers.Activation("linear", dtype=dtype, name="decoder_2")(x)
+    x = layers.upsample(x, filters * 2, upsampling)
+    x = keras.layers.Activation("linear", dtype=dtype, name="decoder_1")(x)
+    x = layers.upsample(x, filters, upsampling)
     x = ReflectionPadding(3, dtype=dtype)(x)
     x = PaddedConv2D(3, 7, kernel_initializer=initializer, dtype=dtype)(x)
     outputs = keras.layers.Activation("tanh", dtype="float32", name="stylized")(x)
