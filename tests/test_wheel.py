@@ -89,6 +89,10 @@ def test_contents(wheel: Path, installed: Path) -> None:
     assert {"style_gan_tf/py.typed", *page} <= inside
     for name in ("configs/quickstart.flags", "saved_models/painting/1/saved_model.pb"):
         assert f"style_gan_tf/{name}" in inside
+    pictures = "style_gan_tf/data/demo_pictures/"
+    assert {f"{pictures}ATTRIBUTION.{kind}" for kind in ("md", "tsv")} <= inside
+    for name in ("photos/cat_15.jpg", "van_gogh/irises.jpg"):
+        assert pictures + name in inside
     scripts = (installed / about / "entry_points.txt").read_text()
     assert "style-gan-train" in scripts and "style-gan-stylize" in scripts
 

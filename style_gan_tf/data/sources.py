@@ -28,7 +28,7 @@ def open_source(spec: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Source:
     Args:
         spec: A folder (searched recursively), a glob of files (`**` is recursive), or
             `tfds:NAME[/CONFIG][:VERSION][:SPLIT]`, `tfrecord:PATTERN`, `demo:photos`,
-            `demo:paintings`, `demo:paintings_of_held_out`.
+            `demo:van_gogh`, or another of `open_demo`.
         max_pixels: Pictures with more pixels are skipped.
 
     Returns:

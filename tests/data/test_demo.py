@@ -1,110 +1,98 @@
-import os
+import csv
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from style_gan_tf.data import demo, open_source, split
-from style_gan_tf.data.palette import painters_palette
-from style_gan_tf.data.strokes import paint
-from style_gan_tf.errors import UserError
+from style_gan_tf.data import open_source, skimage_demo, split
+from style_gan_tf.data.demo import DEMO_PICTURES, PACKAGED_SETS
 from style_gan_tf.images import decode
 
-
-@pytest.fixture
-def small_demo(tmp_path, monkeypatch):
-    """Two photographs, few tiles, a cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(demo, "_TRAINING", ("coffee.png",))
-    monkeypatch.setattr(demo, "_HELD_OUT", ("rocket.jpg",))
-    for name in ("_PHOTOS", "_HELD_OUT_PHOTOS", "_PAINTINGS"):
-        monkeypatch.setattr(demo, name, ((1.0,), 0.4))
-    monkeypatch.setattr(demo, "TILE", 64)
-    return tmp_path
+# Licences by which a picture may be shipped, changed and used commercially.
+FREE = {"public domain", "CC0 1.0"}
+FREE |= {f"CC BY {version}" for version in ("2.0", "3.0", "4.0")}
+FREE |= {f"CC BY-SA {version}" for version in ("3.0", "4.0")}
 
 
-def test_sets_are_made_once_and_match(small_demo, monkeypatch):
-    photos = open_source("demo:photos")
-    assert os.listdir(small_demo / "style_gan_tf") == ["demo-v1"]
-    monkeypatch.setattr(demo, "_make", None)  # a second making would fail
-    truth = open_source("demo:paintings_of_held_out")
-    paintings = open_source("demo:paintings")
-    held_out = split(photos, "held_out")
-    assert held_out.keys == [key for key in photos.keys if key.startswith("rocket")]
-    assert list(truth.keys) == held_out.keys
-    assert all(key.startswith("coffee") for key in split(photos, "train").keys)
-    assert all(key.startswith("coffee") for key in paintings.keys)
-    assert {photos.size(i) for i in range(len(photos))} == {(64, 64)}
-    for index in range(len(truth)):
-        photo = painters_palette(decode(held_out.read(index)).rgb).mean((0, 1))
-        painting = decode(truth.read(index)).rgb.mean((0, 1)) / 255
-        np.testing.assert_allclose(painting, photo, atol=0.12)
+def attribution() -> list[dict[str, str]]:
+    with open(DEMO_PICTURES / "ATTRIBUTION.tsv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
-def test_without_scikit_image_the_extra_is_named(small_demo, monkeypatch):
+@pytest.mark.parametrize(("name", "fewest"), [("photos", 60), ("van_gogh", 40)])
+def test_pictures_of_the_package_need_nothing(
+    name: str, fewest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "skimage", None)
-    with pytest.raises(UserError, match=r"pip install 'style_gan_tf\[demo\]'"):
-        open_source("demo:photos")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    source = open_source(f"demo:{name}")
+    assert len(source) >= fewest and not source.skipped
+    assert list(tmp_path.iterdir()) == []
+    for index in range(len(source)):
+        width, height = source.size(index)
+        assert min(width, height) >= 240 and max(width, height) <= 512
+        # No grey ones, or the colours of nothing would be learnt.
+        pixels = decode(source.read(index)).rgb
+        assert np.ptp(pixels.astype(int), axis=-1).mean() > 3, source.keys[index]
 
 
-def test_an_unwritable_cache_is_named(small_demo, monkeypatch):
-    (small_demo / "file").write_text("")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(small_demo / "file"))
-    with pytest.raises(UserError, match="set XDG_CACHE_HOME to a writable folder"):
-        open_source("demo:photos")
+def test_what_is_held_out_shows_all_sorts() -> None:
+    kept = {Path(key).stem.rsplit("_", 1)[0] for key in held_out("photos")}
+    assert kept == {
+        *("boats", "castle", "cat", "man_laughing", "moraine_lake", "vegetables", "woman_at_a_lake")
+    }
+    assert len(held_out("van_gogh")) == 4
 
 
-def test_a_failure_leaves_nothing_behind(small_demo, monkeypatch):
-    def fail(rgb, seed):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(demo, "paint", fail)
-    with pytest.raises(KeyboardInterrupt):
-        open_source("demo:photos")
-    assert os.listdir(small_demo / "style_gan_tf") == []
+def held_out(name: str) -> list[str]:
+    return list(split(open_source(f"demo:{name}"), "held_out").keys)
 
 
-def test_the_loser_of_a_race_takes_the_winners_set(small_demo):
-    open_source("demo:photos")
-    before = sorted((small_demo / "style_gan_tf" / "demo-v1").rglob("*"))
-    demo._make("demo:photos", small_demo / "style_gan_tf" / "demo-v1")
-    assert sorted((small_demo / "style_gan_tf" / "demo-v1").rglob("*")) == before
-    assert os.listdir(small_demo / "style_gan_tf") == ["demo-v1"]
+def test_every_picture_has_its_author_and_a_free_licence() -> None:
+    rows = attribution()
+    files = [path for name in PACKAGED_SETS for path in (DEMO_PICTURES / name).iterdir()]
+    found = sorted(path.relative_to(DEMO_PICTURES).as_posix() for path in files)
+    assert [row["file"] for row in rows] == found
+    assert {row["licence"] for row in rows} <= FREE
+    for row in rows:
+        assert row["source"].startswith("https://") and row["original_file"] and row["changes"]
+        name = row["licence"].removesuffix(row["licence"][-4:]).lower().replace("cc ", "")
+        if "BY" in row["licence"]:
+            assert row["author"] != "not named"
+            assert row["licence_url"] == (
+                f"https://creativecommons.org/licenses/{name}/{row['licence'][-3:]}/"
+            )
 
 
-@pytest.mark.parametrize("shape", [(64, 96), (33, 17), (2, 3)])
-def test_painting_keeps_the_size_and_follows_the_seed(shape):
-    rgb = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
-    painting = paint(rgb, 1)
-    assert painting.shape == rgb.shape
-    assert painting.dtype == np.uint8
-    np.testing.assert_array_equal(painting, paint(rgb, 1))
-    assert (painting != paint(rgb, 2)).any()
+def test_the_notice_counts_them_right() -> None:
+    text = (DEMO_PICTURES / "ATTRIBUTION.md").read_text(encoding="utf-8")
+    licences = [row["licence"] for row in attribution()]
+    for begin, prefix in (
+        ("| public domain", "public domain"),
+        ("| [CC0", "CC0"),
+        ("| CC BY [", "CC BY "),
+        ("| CC BY-SA", "CC BY-SA "),
+    ):
+        (line,) = [line for line in text.splitlines() if line.startswith(begin)]
+        count = int(line.split("|")[2])
+        assert count == sum(licence.startswith(prefix) for licence in licences), prefix
 
 
-def test_strokes_run_along_edges():
-    x = np.arange(96)
-    stripes = np.tile((127 + 90 * np.sin(x / 5)).astype(np.uint8)[None, :, None], (96, 1, 3))
-    painting = paint(stripes, 0).astype(float)[8:-8, 8:-8].mean(-1)
-    along, across = (np.abs(np.diff(painting, axis=axis)).mean() for axis in (0, 1))
-    assert across > 1.5 * along
-    painting = paint(np.transpose(stripes, (1, 0, 2)), 0).astype(float)[8:-8, 8:-8].mean(-1)
-    across, along = (np.abs(np.diff(painting, axis=axis)).mean() for axis in (0, 1))
-    assert across > 1.5 * along
+def test_all_of_it_is_small() -> None:
+    total = sum(path.stat().st_size for path in DEMO_PICTURES.rglob("*") if path.is_file())
+    assert total < 5e6
 
 
-def test_the_canvas_is_painted_all_over():
-    flat = np.full((64, 64, 3), (200, 120, 60), np.uint8)
-    painting = paint(flat, 0).astype(float) / 255
-    expected = painters_palette(flat)[0, 0]
-    assert np.abs(np.median(painting, (0, 1)) - expected).max() < 0.05
-    assert painting.std((0, 1)).min() > 0.01  # visible strokes even on a flat colour
-
-
-def test_palette():
-    colors = np.array([[[0, 0, 0], [128, 128, 128], [255, 255, 255], [200, 100, 100]]], np.uint8)
-    black, grey, white, red = painters_palette(colors)[0]
-    assert black[2] > black[0] + 0.1  # blue shadows
-    assert white[0] > white[2] + 0.1  # warm lights
-    assert np.ptp(grey) < 0.02
-    assert red[0] - red[1] > 1.2 * 100 / 255
+def test_flagfiles_of_old_find_their_paintings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for folder in skimage_demo.SKIMAGE_SETS.values():
+        made = tmp_path / "style_gan_tf" / "demo-v1" / folder
+        made.mkdir(parents=True)
+        picture = (DEMO_PICTURES / "van_gogh" / "irises.jpg").read_bytes()
+        (made / f"chelsea-{folder}.jpg").write_bytes(picture)
+    assert open_source("demo:paintings").keys == open_source("demo:strokes").keys
+    assert open_source("demo:paintings").keys == ["chelsea-paintings.jpg"]
+    assert open_source("demo:paintings_of_held_out").keys == ["chelsea-paintings_of_held_out.jpg"]

@@ -81,7 +81,7 @@ def test_many_warnings_become_a_count(folder_of, caplog):
         ("nowhere/photos", "^nowhere/photos: no such folder"),
         ("nowhere/*.jpg", r"^nowhere/\*\.jpg: no file matches"),
         ("ftp:photos", "unknown kind of data 'ftp:'.*demo:, tfds:, tfrecord:"),
-        ("demo:cats", "demo:cats: no such demo data; there are: demo:photos, demo:paintings"),
+        ("demo:cats", "demo:cats: no such demo data; there are: demo:photos, demo:van_gogh"),
         ("tfrecord:nowhere/*", "tfrecord:nowhere.*: no file matches"),
     ],
 )
