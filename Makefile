@@ -3,8 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 RUN := runs/quickstart
-# A photograph inside scikit-image's wheel that the demo holds out of training.
-PHOTO = $(BIN)/python -c 'import pathlib, skimage; print(pathlib.Path(skimage.__file__).parent / "data" / "chelsea.png")'
+# A photograph that the demo holds out of training.
+PHOTO := style_gan_tf/data/demo_pictures/photos/cat_15.jpg
 
 .PHONY: quickstart test runtime notebooks lint types clean
 
@@ -12,7 +12,7 @@ PHOTO = $(BIN)/python -c 'import pathlib, skimage; print(pathlib.Path(skimage.__
 .venv/installed: setup.cfg setup.py pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[demo]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 .venv/tested: .venv/installed
@@ -22,9 +22,9 @@ PHOTO = $(BIN)/python -c 'import pathlib, skimage; print(pathlib.Path(skimage.__
 quickstart: .venv/installed
 	$(BIN)/python -m style_gan_tf.train --flagfile=configs/quickstart.flags
 	$(BIN)/python -m style_gan_tf.export --run_dir=$(RUN)
-	$(BIN)/python -m style_gan_tf.stylize --model=$(RUN)/export --input="$$($(PHOTO))" --output=$(RUN)/stylized --overwrite
+	$(BIN)/python -m style_gan_tf.stylize --model=$(RUN)/export --input=$(PHOTO) --output=$(RUN)/stylized --overwrite
 	@echo
-	@echo "The photo, stylized: $(RUN)/stylized/chelsea.png"
+	@echo "The photo, stylized: $(RUN)/stylized/$(notdir $(PHOTO))"
 	@echo "How it learned:      $(RUN)/samples/   (the newest sheet: photos above, stylized below)"
 	@echo "SavedModel to serve: $(RUN)/export/"
 

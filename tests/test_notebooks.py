@@ -69,7 +69,7 @@ def check_shown(notebook: nbformat.NotebookNode) -> None:
 @pytest.fixture(scope="module")
 def demo() -> None:
     """The demo's pictures, which are made at first use."""
-    open_source("demo:photos")
+    open_source("demo:skimage")
 
 
 def test_all_lessons_are_known() -> None:
