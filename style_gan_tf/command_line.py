@@ -82,6 +82,30 @@ def load_tensorflow() -> None:
         os.close(kept)
 
 
+def define_download(values: FlagValues) -> None:
+    """Define --download, for commands that may be told to use a network that is not in the package."""
+    flags.DEFINE_multi_enum(
+        "download",
+        [],
+        ("vgg19", "inception_v3"),
+        "Fetch the weights of this network of keras.applications first, once, and compare their "
+        "checksum; for --extractor=inception_v3 and wherever `imagenet` is named.",
+        flag_values=values,
+    )
+
+
+def fetch_weights(values: FlagValues) -> None:
+    """Fetch what --download names; after `load_tensorflow`.
+
+    Raises:
+        UserError: When it cannot be had, or is something else.
+    """
+    from style_gan_tf.networks.extractors import download
+
+    for name in values.download:
+        download(name)
+
+
 def parse(values: FlagValues, arguments: Sequence[str]) -> None:
     """Set `values` from flagfiles and arguments; arguments win wherever they stand.
 

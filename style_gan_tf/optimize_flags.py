@@ -9,7 +9,7 @@ import numpy as np
 from absl import flags
 from tqdm import tqdm
 
-from style_gan_tf import data
+from style_gan_tf import command_line, data
 from style_gan_tf.errors import UsageError
 from style_gan_tf.inference.pictures import Stylizes
 from style_gan_tf.precision import choose_precision
@@ -41,10 +41,11 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_string(
         "feature_weights",
         "",
-        "VGG19's weights for --optimize: a file, or imagenet for what Keras downloads; default: "
-        "the one in the cache (docs/evaluation.md).",
+        "VGG19's weights for --optimize: a file, or imagenet for what --download=vgg19 fetched; "
+        "default: the package's own, to relu3_1.",
         flag_values=values,
     )
+    command_line.define_download(values)
 
 
 def styles(values: flags.FlagValues) -> list[np.ndarray]:
@@ -68,6 +69,7 @@ def optimizer(values: flags.FlagValues, styles: list[np.ndarray]) -> Iterator[St
     Raises:
         UserError: Without VGG19's weights.
     """
+    command_line.fetch_weights(values)
     from style_gan_tf.networks.extractors import normalised_vgg19
     from style_gan_tf.objectives.feature_losses import FeatureLosses
     from style_gan_tf.objectives.pixel_optimization import PixelOptimizer

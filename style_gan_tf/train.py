@@ -87,10 +87,10 @@ def define_flags(values: flags.FlagValues) -> None:
     define(integer, "eval_every", "Steps between measurements on held-out pictures; the best "
            "checkpoint is kept by them; 0: none.")  # fmt: skip
     define(integer, "eval_images", "Held-out pictures of each set that are measured, at most.")
-    define(string, "extractor", "Network whose features KID is taken over: squeezenet, vgg19 or "
-           "inception_v3.")  # fmt: skip
-    define(string, "extractor_weights", "Its weights file; default: the one in the cache "
-           "(docs/evaluation.md); without it sliced Wasserstein distance is measured.")  # fmt: skip
+    define(string, "extractor", "Network whose features KID is taken over: squeezenet, vgg19, "
+           "efficientnet_lite0 or inception_v3; not one that it trains by.")  # fmt: skip
+    define(string, "extractor_weights", "Its weights file; default: the package's own.")
+    command_line.define_download(values)
     define(real, "checkpoint_minutes", "Minutes between checkpoints; 0: after every step.")
     define(integer, "keep", "How many of the newest checkpoints to keep.")
     flags.DEFINE_boolean("check", False, "Read the data, report, estimate the run's time and "
@@ -108,6 +108,7 @@ def main(values: flags.FlagValues) -> int:
     _require_writable(folder.path)
 
     command_line.load_tensorflow()
+    command_line.fetch_weights(values)
     from style_gan_tf import data
     from style_gan_tf.training.estimate import estimate
     from style_gan_tf.training.loop import train_run

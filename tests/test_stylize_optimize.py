@@ -62,7 +62,7 @@ def test_it_is_painted_small(folder, capsys):
         (["--feature_weights=painting.png"], 1, "painting.png: not the weights of VGG19"),
         (["--optimize_steps=0"], 2, "optimize_steps"),
         (["--optimize=nowhere/"], 1, "nowhere/: no such folder"),
-        ([], 1, "no weights: download vgg19_normalised_relu3_1.npz"),
+        (["--feature_weights=imagenet"], 1, "no weights of VGG19: give --download=vgg19 once"),
     ],
 )
 def test_what_is_refused(folder, capsys, flags, status, words):

@@ -64,7 +64,6 @@ def test_flags_txt_repeats_the_run(tiny_flags, tmp_path):
 
 
 def test_the_best_checkpoint_is_kept(tiny_flags, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # Where no weights lie.
     assert run(*tiny_flags(steps=4, eval_every=1, eval_images=2, checkpoint_minutes=0)) == 0
     folder = tmp_path / "run" / "checkpoints" / "best"
     (best,) = folder.glob("step_*.npz")

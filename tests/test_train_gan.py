@@ -61,7 +61,6 @@ def run_dir(two_folders: tuple[Path, Path], tmp_path_factory: pytest.TempPathFac
 
 
 def test_a_run_shows_and_measures_what_it_generates(flags, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # Where no weights lie.
     given = {"eval_every": 1, "sample_every": 2, "checkpoint_minutes": 0, "seed": 7}
     assert run(*flags(**given)) == 0
     told = capsys.readouterr().out

@@ -24,7 +24,7 @@ class PairedOptions:
         adversarial_weight: Weight of the generator's adversarial loss; 0: no discriminator.
         l1_weight: Weight of |G(x) - y|.
         feature_weight: Weight of the distance between VGG19's features of G(x) and y; 0: none.
-        feature_weights: VGG19's weights file, see `normalised_vgg19`; "": the one in the cache.
+        feature_weights: VGG19's weights file, see `normalised_vgg19`; "": the package's own.
         conditional: The discriminator sees the content beside the picture that it judges.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.

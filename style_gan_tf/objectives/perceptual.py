@@ -37,8 +37,8 @@ class PerceptualOptions:
         style_scales: Sizes of the pictures whose Gram matrices are compared, each half the last.
         style_size: Short side that the whole style pictures are resized to before their Gram
             matrices are taken: the larger, the broader the strokes. 0: the crop.
-        feature_weights: VGG19's weights: a file, see `normalised_vgg19`; `imagenet`: what Keras
-            downloads; "": the file in the cache.
+        feature_weights: VGG19's weights: a file, see `normalised_vgg19`; `imagenet`: the one
+            that --download=vgg19 fetched; "": the package's own, to relu3_1.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         adversarial_weight: Weight of an adversarial loss beside them; 0: no discriminator.

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from style_gan_tf.errors import UserError
 from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
 from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
 from style_gan_tf.networks.coded_styles import by_code, encode_style
@@ -111,9 +110,8 @@ def open_evaluation(
 ) -> "Evaluation | PairedEvaluation | StyleEvaluation | MultistyleEvaluation | None":
     """The run's evaluation; None where there is nothing to measure.
 
-    Weights that the user did not name may be missing: then a line says what to download, and
-    sliced Wasserstein distance takes KID's place. For fewer than two pictures it is the distance
-    of Gram matrices. Pairs are measured by perceptual distance, or else by root mean square error.
+    For fewer than two pictures it is the distance of Gram matrices in KID's place; for pictures too
+    small for the extractor, sliced Wasserstein distance. Pairs are measured by perceptual distance.
 
     Args:
         judged: Held-out images by name.
@@ -121,22 +119,12 @@ def open_evaluation(
         noise: float32 `[n, latent]` for a generator that takes it instead of content images.
 
     Raises:
-        UserError: When weights that were named cannot be loaded.
+        UserError: When the extractor's weights cannot be loaded.
     """
     if judged is None:
         return None
-    paired = "target" in judged
-    instead = "sliced Wasserstein distance, not by KID"
-    if paired:
-        instead = "root mean square error, not by perceptual distance"
-    try:
-        extractor = load_extractor(settings.extractor, settings.extractor_weights)
-    except UserError as error:
-        if settings.extractor_weights:
-            raise
-        print(f"measuring by {instead}: {error}", flush=True)
-        extractor = None
-    if paired:
+    extractor: Extractor | None = load_extractor(settings.extractor, settings.extractor_weights)
+    if "target" in judged:
         return PairedEvaluation(judged["content"], judged["target"], extractor)
     styles = {n.removeprefix("style/"): p for n, p in judged.items() if n.startswith("style")}
     first = next(iter(styles.values()))

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from style_gan_tf.errors import UserError
+from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.networks import build_discriminator, rebuild
+from style_gan_tf.networks.discriminators.projected import RandomMixing
 from style_gan_tf.networks.extractors import normalised_vgg19
 from tests.extractor_weights import write_vgg19
 
@@ -67,12 +68,63 @@ def test_probability(weights):
     assert np.all((found > 0) & (found < 1))
 
 
-def test_without_weights_one_line(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(UserError, match="no weights: download vgg19_normalised_relu3_1"):
-        build_discriminator("projected")
+def test_without_weights_it_is_efficientnet_of_the_package(tmp_path):
+    network = build_discriminator("projected", filters=8)
+    assert network.sees_through == "efficientnet_lite0"
+    found = network(draw())
+    assert found.shape == (2, 4, 4, 4) and np.ptp(found) > 0
+    assert build_discriminator("projected", extractor="vgg19").sees_through == "vgg19"
     with pytest.raises(UserError, match="no such file"):
         build_discriminator("projected", weights=str(tmp_path / "none.npz"))
+
+
+def test_squeezenet_judges_and_never_trains():
+    with pytest.raises(UsageError, match=r"extractor=squeezenet: choose one of efficientnet_lite0"):
+        build_discriminator("projected", extractor="squeezenet")
+
+
+@pytest.mark.parametrize("depths", [2, 3, 4, 5])
+def test_each_depth_has_a_logit_of_its_own(depths):
+    network = build_discriminator("projected", depths=depths, filters=8, heads=2)
+    assert network(draw()).shape == (2, 4, 4, 2 * depths)
+    assert network.stride == (32 if depths == 5 else 16)
+    with pytest.raises(UsageError, match="depths=6: choose 2 to 5"):
+        build_discriminator("projected", depths=6)
+
+
+def test_mixing_is_fixed_random_across_channels_and_from_deep_to_shallow():
+    rng = np.random.default_rng(1)
+    maps = [rng.normal(size=(1, side, side, c)).astype("f4") for side, c in ((8, 3), (4, 5))]
+    layer = RandomMixing(6)
+    shallow, deep = layer(maps)
+    assert not layer.trainable_variables and len(layer.weights) == 4
+    again = RandomMixing(6)
+    for one, other in zip((shallow, deep), again(maps), strict=True):
+        np.testing.assert_array_equal(one, other)
+    across, down = layer.across, layer.down
+    conv = tf.nn.conv2d
+    wanted_deep = conv(conv(maps[1], across[1], 1, "SAME"), down[1], 1, "SAME")
+    np.testing.assert_allclose(deep, wanted_deep, atol=1e-5)
+    larger = np.repeat(np.repeat(wanted_deep, 2, 1), 2, 2)
+    wanted = conv(conv(maps[0], across[0], 1, "SAME") + larger, down[0], 1, "SAME")
+    np.testing.assert_allclose(shallow, wanted, atol=1e-4)
+    # Kernels keep the scale of what they mix.
+    assert np.std(across[0]) == pytest.approx(np.sqrt(2 / 3), rel=0.3)
+    assert np.std(down[0]) == pytest.approx(np.sqrt(2 / 54), rel=0.1)
+
+
+def test_second_derivatives_pass_it():
+    """R1 takes the gradient of a gradient."""
+    network = build_discriminator("projected", filters=8)
+    images = tf.constant(draw(32, 1))
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(images)
+            judged = tf.reduce_sum(network(images, training=True))
+        penalty = tf.reduce_sum(tf.square(inner.gradient(judged, images)))
+    gradients = outer.gradient(penalty, network.trainable_variables)
+    kernels = [g for g in gradients if g is not None and len(g.shape) == 4]
+    assert kernels and all(np.any(g.numpy()) for g in kernels)
 
 
 def test_statistics_are_judged_the_same_everywhere_and_wherever_things_lie(weights):

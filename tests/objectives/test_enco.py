@@ -40,7 +40,7 @@ def test_no_gradient_flows_into_the_encoder():
 @pytest.mark.parametrize(("architecture", "stages"), [("fast", 1), ("resnet", 2)])
 def test_the_stages_are_of_one_size_and_the_predictor_is_the_decoders_alone(architecture, stages):
     keras.utils.set_random_seed(0)
-    generator = build_generator(architecture, filters=4, n_blocks=1)
+    generator = build_generator(architecture, filters=16, n_blocks=1)
     enco = EnCo(generator, width=32, patches=6, dtype="float32")
     assert enco.stages == stages
     images = np.random.default_rng(0).uniform(-1, 1, (2, 24, 24, 3)).astype(np.float32)

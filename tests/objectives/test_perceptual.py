@@ -159,10 +159,8 @@ def test_what_cannot_be(weights, options, words):
         make(weights, **options)
 
 
-def test_without_weights_one_line_says_what_to_do(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(UserError, match=r"no weights: .* or name it by --set feature_weights"):
-        make("")
+def test_without_a_file_it_is_vgg19_of_the_package(tmp_path):
+    assert len(make("").features.extractor.layers) == 3
     with pytest.raises(UserError, match=r"--set feature_weights=.*none.npz: no such file"):
         make(str(tmp_path / "none.npz"))
 

@@ -76,11 +76,12 @@ def test_weights_that_are_found_are_used(weights):
     assert open_evaluation(None, Settings()) is None
 
 
-def test_without_weights_a_line_says_what_is_measured_instead(weights, capsys):
+def test_without_a_file_the_packages_weights_measure():
     evaluation = open_evaluation(sets(draw(0), draw(1)), Settings())
-    assert evaluation.name == "sliced_wasserstein"
-    assert evaluation.untouched == sliced_wasserstein(draw(0), draw(1))
-    assert "download squeezenet1.1_imagenet_notop.h5" in capsys.readouterr().out
+    assert evaluation.name == "kid_squeezenet"
+    assert (
+        evaluation.untouched == Evaluation(draw(0), draw(1), load_extractor("squeezenet")).untouched
+    )
 
 
 def test_weights_that_were_named_must_be_there(weights):

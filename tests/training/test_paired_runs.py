@@ -84,7 +84,6 @@ def test_pix2pix_stopped_and_resumed_equals_uninterrupted(paired_flags, tmp_path
 def test_restoration_degrades_measures_and_exports(
     paired_flags, pairs, tmp_path, monkeypatch, capsys
 ):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))  # Where no weights lie.
     flags = paired_flags(
         paired_data=pairs.split(",")[1],
         degrade="noise:10-40,jpeg:50-90",

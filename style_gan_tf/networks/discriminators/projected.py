@@ -18,7 +18,6 @@ from style_gan_tf.networks.extractors import (
     normalised_vgg19,
 )
 from style_gan_tf.networks.network import Network
-from style_gan_tf.networks.resampling import NearestUpsampling
 from style_gan_tf.networks.style_encoder import MapStatistics
 
 _STRIDE = 16  # of the logits, whatever map they come from
@@ -93,7 +92,7 @@ def projected(
             x = _activate(_convolve(x, filters, 4, 2, 1, dtype), dtype)
             pixels *= 2
         x = _convolve(x, heads, 3, 1, 1, dtype)
-        judgements.append(NearestUpsampling(dtype=dtype)(x) if pixels > _STRIDE else x)
+        judgements.append(keras.layers.UpSampling2D(dtype=dtype)(x) if pixels > _STRIDE else x)
     judgements += [Everywhere(dtype=dtype)([x, judgements[0]]) for x in overall]
     x = keras.layers.Concatenate(dtype=dtype)(judgements)
     outputs = keras.layers.Activation(
@@ -204,8 +203,9 @@ class RandomMixing(keras.layers.Layer):
         for x, across, down in reversed(list(zip(inputs, self.across, self.down, strict=True))):
             x = tf.nn.conv2d(x, across, 1, "SAME")
             if mixed:
-                deeper = tf.raw_ops.ResizeNearestNeighbor(images=mixed[-1], size=tf.shape(x)[1:3])
-                x += deeper
+                # Not by resizing, whose gradient has none in its turn, as R1 wants.
+                larger = tf.repeat(tf.repeat(mixed[-1], 2, axis=1), 2, axis=2)
+                x += larger[:, : tf.shape(x)[1], : tf.shape(x)[2]]
             mixed.append(tf.nn.conv2d(x, down, 1, "SAME"))
         return mixed[::-1]
 

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from style_gan_tf.errors import UsageError
+from style_gan_tf.networks.extractors.applications import (
+    APPLICATIONS,
+    download,
+    weights_folder,
+)
 from style_gan_tf.networks.extractors.efficientnet_lite0 import (
     EFFICIENTNET_LITE0,
     efficientnet_lite0,
 )
-from style_gan_tf.networks.extractors.extractor import PACKAGED, Extractor, weights_folder
+from style_gan_tf.networks.extractors.extractor import PACKAGED, Extractor
 from style_gan_tf.networks.extractors.gram_matrix import gram_matrix
 from style_gan_tf.networks.extractors.inception_v3 import inception_v3
 from style_gan_tf.networks.extractors.squeezenet import SQUEEZENET, squeezenet
@@ -35,11 +40,11 @@ def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
     Args:
         name: A name in EXTRACTORS.
         weights: The weights file; None or "": the one in the package, or, for `inception_v3`, the
-            one that Keras downloads.
+            one that `download` fetched; for `vgg19`, `imagenet`: likewise.
 
     Raises:
         UsageError: For an unknown name.
-        UserError: When there are no weights or they do not fit; says what to put where.
+        UserError: When there are no weights or they do not fit; says where to get them.
     """
     if name not in EXTRACTORS:
         raise UsageError(f"--extractor={name}: choose one of {', '.join(EXTRACTORS)}")
@@ -47,6 +52,7 @@ def load_extractor(name: str, weights: str | Path | None = None) -> Extractor:
 
 
 __all__ = [
+    "APPLICATIONS",
     "EFFICIENTNET_LITE0",
     "EXTRACTORS",
     "PACKAGED",
@@ -54,6 +60,7 @@ __all__ = [
     "TRAINERS",
     "VGG19",
     "Extractor",
+    "download",
     "efficientnet_lite0",
     "gram_matrix",
     "load_extractor",

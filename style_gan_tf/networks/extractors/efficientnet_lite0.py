@@ -7,7 +7,12 @@ import keras
 import numpy as np
 
 from style_gan_tf.errors import UserError
-from style_gan_tf.networks.extractors.extractor import Extractor, find_weights, set_weights
+from style_gan_tf.networks.extractors.extractor import (
+    UNREADABLE,
+    Extractor,
+    find_weights,
+    set_weights,
+)
 
 EFFICIENTNET_LITE0 = "efficientnet_lite0"  # what options call it
 _FILE = "efficientnet_lite0.npz"
@@ -51,7 +56,7 @@ def efficientnet_lite0(
                 if layer.weights:
                     parts = [file[f"{layer.name}/{part}"] for part in ("kernel", "bias")]
                     set_weights(layer, parts, path)
-    except (OSError, KeyError, ValueError, EOFError):
+    except UNREADABLE:
         raise UserError(f"{path}: not the weights of EfficientNet-Lite0") from None
     layers = tuple(f"block{block}" for block in MAPS[:maps])
     return Extractor(EFFICIENTNET_LITE0, network, layers, minimum=2**maps)

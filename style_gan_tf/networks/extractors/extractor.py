@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-import os
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from style_gan_tf.errors import UserError
 
 # The float16 files that come with the package, and their licences.
 PACKAGED = Path(__file__).parent / "weights"
+# What reading a weights file raises when it is damaged, or something else.
+UNREADABLE = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,12 +71,6 @@ class Extractor:
     def embed(self, images: Any) -> Any:
         """The deepest map's mean over all places: `[batch, channels]`."""
         return tf.reduce_mean(self.maps(images)[-1], axis=[1, 2])
-
-
-def weights_folder() -> Path:
-    """Where weights are looked for: `weights` in this package's folder of the user's cache."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return Path(base) / "style_gan_tf" / "weights"
 
 
 def find_weights(given: Path | None, file: str, flag: str = "--extractor_weights") -> Path:

@@ -2,13 +2,9 @@
 
 from pathlib import Path
 
-import keras
-
 from style_gan_tf.networks.extractors.applications import load_application
-from style_gan_tf.networks.extractors.extractor import Extractor, weights_folder
+from style_gan_tf.networks.extractors.extractor import Extractor
 
-_FILE = "inception_v3_weights_tf_dim_ordering_tf_kernels_notop.h5"
-_DOWNLOAD = f"download {_FILE} of keras.applications"
 _SIZE = 299
 
 
@@ -19,15 +15,12 @@ def inception_v3(weights: Path | None = None) -> Extractor:
     compare figures of this extractor among themselves alone.
 
     Args:
-        weights: The Keras HDF5 file without top; None: the one in `weights_folder()`, else what
-            Keras downloads.
+        weights: The Keras HDF5 file without top; None: the one that `download` fetched.
 
     Raises:
-        UserError: When the weights can neither be read nor downloaded.
+        UserError: When the weights are missing or cannot be read.
     """
-    usual = weights_folder() / _FILE
-    path = weights or (usual if usual.is_file() else None)
-    network = load_application(keras.applications.InceptionV3, path, _DOWNLOAD)
+    network = load_application("inception_v3", weights)
     network.trainable = False
     # It takes pictures in [-1, 1], as ours are.
     return Extractor(

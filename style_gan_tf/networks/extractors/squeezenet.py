@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks.extractors.extractor import (
+    UNREADABLE,
     Extractor,
     caffe_pixels,
     find_weights,
@@ -49,7 +50,7 @@ def squeezenet(weights: Path | None = None) -> Extractor:
                 for layer in layers:
                     group = file[layer.name.replace("-", "/")]
                     set_weights(layer, _kernel_and_bias(group), path)
-    except (OSError, KeyError, ValueError, EOFError):
+    except UNREADABLE:
         raise UserError(f"{path}: not the weights of SqueezeNet") from None
     maps = ("relu1", "fire3", "fire5", "fire6", "fire7", "fire8", "fire9")
     return Extractor(SQUEEZENET, network, maps, minimum=32)

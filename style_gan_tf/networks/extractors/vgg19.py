@@ -10,6 +10,7 @@ from style_gan_tf.errors import UserError
 from style_gan_tf.networks.convolution import ReflectionPadding
 from style_gan_tf.networks.extractors.applications import load_application
 from style_gan_tf.networks.extractors.extractor import (
+    UNREADABLE,
     Extractor,
     caffe_pixels,
     find_weights,
@@ -21,12 +22,8 @@ from style_gan_tf.networks.extractors.normalised_activations import (
 )
 
 VGG19 = "vgg19"  # what --extractor calls it
-IMAGENET = "imagenet"  # In place of a weights file: what Keras downloads.
+IMAGENET = "imagenet"  # In place of a weights file: keras.applications' own.
 _FILE = "vgg19.npz"
-_DOWNLOAD = (
-    "download vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5 of keras.applications, or leave "
-    "the choice and take the network to relu3_1 that comes with the package"
-)
 # Channels of each convolution, by block; the last that is of use is conv5_1.
 _BLOCKS = ((64,) * 2, (128,) * 2, (256,) * 4, (512,) * 4, (512,))
 _FEWEST_BLOCKS = 3
@@ -39,7 +36,7 @@ def vgg19(weights: Path | None = None) -> Extractor:
     Args:
         weights: An `.npz` file with conv1_1 to conv3_1 of the network with normalised activations
             (`conv1_1/kernel` in HWIO, `conv1_1/bias`, ...); an `.h5` file of keras.applications'
-            VGG19 without top, or `imagenet` for what Keras downloads; None: the package's own, to
+            VGG19 without top, or `imagenet` for the one that `download` fetched; None: the package's own, to
             relu3_1.
 
     Raises:
@@ -61,8 +58,8 @@ def normalised_vgg19(
 
     Args:
         weights: Its `.npz` file, with conv1_1 to conv3_1 or more; an `.h5` file of
-            keras.applications' VGG19 without top, or `Path("imagenet")` for what Keras
-            downloads, whose activations are then normalised here; None: the package's own, to
+            keras.applications' VGG19 without top, or `Path("imagenet")` for the one that
+            `download` fetched, whose activations are then normalised here; None: the package's own, to
             relu3_1.
         dtype: Dtype policy of the convolutions.
         blocks: The deepest block whose map is given, where the file reaches so far; 3 to 5.
@@ -84,7 +81,7 @@ def normalised_vgg19(
             for name in ("preprocess", *names):
                 values = [file[f"{name}/kernel"], file[f"{name}/bias"]]
                 set_weights(network.get_layer(name), values, path)
-    except (OSError, KeyError, ValueError, EOFError):
+    except UNREADABLE:
         raise UserError(f"{path}: not the weights of VGG19") from None
     return _extractor("vgg19-normalised", network)
 
@@ -138,7 +135,7 @@ def _extractor(name: str, network: keras.Model) -> Extractor:
 
 def _normalised_of_keras(path: Path | None, dtype: str, blocks: int, flag: str) -> Extractor:
     """keras.applications' VGG19, rescaled by what it makes of noise."""
-    vgg = load_application(keras.applications.VGG19, path, _DOWNLOAD, flag)
+    vgg = load_application(VGG19, path, flag)
     names = _convolutions(blocks)
     layers = [vgg.get_layer(name.replace("conv", "block").replace("_", "_conv")) for name in names]
     maps = keras.Model(vgg.input, [layer.output for layer in layers])
@@ -159,7 +156,7 @@ def _normalised_of_keras(path: Path | None, dtype: str, blocks: int, flag: str) 
 def _of_keras(path: Path | None) -> Extractor:
     inputs = keras.Input((None, None, 3), name="image")
     x = keras.layers.Lambda(caffe_pixels, name="pixels")(inputs)
-    vgg = load_application(keras.applications.VGG19, path, _DOWNLOAD)
+    vgg = load_application(VGG19, path)
     maps = keras.Model(vgg.input, [vgg.get_layer(name).output for name in _STYLE_LAYERS])(x)
     network = keras.Model(inputs, maps, name="vgg19")
     network.trainable = False

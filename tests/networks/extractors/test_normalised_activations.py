@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import build_discriminator
-from style_gan_tf.networks.extractors import normalised_vgg19
+from style_gan_tf.networks.extractors import APPLICATIONS, normalised_vgg19, weights_folder
 from style_gan_tf.networks.extractors.normalised_activations import (
     noise_pictures,
     normalise_activations,
@@ -32,9 +32,14 @@ def vgg() -> keras.Model:
 
 
 @pytest.fixture
-def downloaded(monkeypatch: pytest.MonkeyPatch, vgg: keras.Model) -> keras.Model:
+def downloaded(monkeypatch: pytest.MonkeyPatch, vgg: keras.Model, tmp_path: Path) -> keras.Model:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    path = weights_folder() / APPLICATIONS["vgg19"].file
+    path.parent.mkdir(parents=True)
+    path.touch()
+
     def build(include_top, weights):
-        assert not include_top and weights == "imagenet"
+        assert not include_top and weights == str(path)
         return vgg
 
     monkeypatch.setattr(keras.applications, "VGG19", build)

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UserError
 from style_gan_tf.networks import load_extractor
+from style_gan_tf.networks.extractors import PACKAGED
 from tests.extractor_weights import write_squeezenet
 
 
@@ -48,15 +49,12 @@ def test_too_small_pictures_are_refused(tmp_path: Path):
         load_extractor("squeezenet", tmp_path / "w.h5").maps(np.zeros((1, 40, 20, 3), np.float32))
 
 
-def test_missing_weights_say_what_to_download_and_where_to_put_it(tmp_path, monkeypatch):
+def test_without_a_file_it_is_the_packages_own(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(UserError, match=r"no weights: download squeezenet1.1.*put it at") as caught:
-        load_extractor("squeezenet")
-    folder = tmp_path / "style_gan_tf" / "weights"
-    assert str(folder) in str(caught.value) and "\n" not in str(caught.value)
-    folder.mkdir(parents=True)
-    write_squeezenet(folder / "squeezenet1.1_imagenet_notop.h5")
-    assert load_extractor("squeezenet").name == "squeezenet"
+    ours = load_extractor("squeezenet")
+    kernel = ours.network.get_layer("fire2-squeeze1x1").get_weights()[0]
+    with np.load(PACKAGED / "squeezenet.npz", allow_pickle=False) as file:
+        np.testing.assert_array_equal(kernel, file["fire2-squeeze1x1/kernel"].astype("f4"))
 
 
 def test_a_named_file_that_is_missing_or_something_else(tmp_path: Path):
