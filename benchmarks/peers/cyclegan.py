@@ -8,9 +8,11 @@ import torch
 from torch import nn
 
 from benchmarks.peers import REFERENCE, Setting
+from benchmarks.peers.rival import Rival, least_squares, train_weights
 
 CYCLE_WEIGHT = 10.0
 IDENTITY_WEIGHT = 0.5  # A part of the cycle's.
+RATE = 2e-4
 
 
 def resnet_generator(filters: int = 64, blocks: int = 9) -> nn.Sequential:
@@ -20,12 +22,12 @@ def resnet_generator(filters: int = 64, blocks: int = 9) -> nn.Sequential:
         filters: Channels at full resolution.
         blocks: Residual blocks.
     """
-    layers = [nn.ReflectionPad2d(3), *_normalized(nn.Conv2d(3, filters, 7))]
+    layers = [nn.ReflectionPad2d(3), *normalized(nn.Conv2d(3, filters, 7))]
     for channels in (filters, filters * 2):
-        layers += _normalized(nn.Conv2d(channels, channels * 2, 3, stride=2, padding=1))
+        layers += normalized(nn.Conv2d(channels, channels * 2, 3, stride=2, padding=1))
     layers += [ResidualBlock(filters * 4) for _ in range(blocks)]
     for channels in (filters * 4, filters * 2):
-        layers += _normalized(
+        layers += normalized(
             nn.ConvTranspose2d(channels, channels // 2, 3, stride=2, padding=1, output_padding=1)
         )
     return nn.Sequential(*layers, nn.ReflectionPad2d(3), nn.Conv2d(filters, 3, 7), nn.Tanh())
@@ -48,16 +50,16 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
+        self.conv_block = nn.Sequential(
             nn.ReflectionPad2d(1),
-            *_normalized(nn.Conv2d(channels, channels, 3)),
+            *normalized(nn.Conv2d(channels, channels, 3)),
             nn.ReflectionPad2d(1),
             nn.Conv2d(channels, channels, 3),
             nn.InstanceNorm2d(channels),
         )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.layers(x)
+        return x + self.conv_block(x)
 
 
 class History:
@@ -80,7 +82,7 @@ class History:
         return torch.cat(shown)
 
 
-class CycleGan:
+class CycleGan(Rival):
     """Two generators, two discriminators, two optimizers, and the step.
 
     Args:
@@ -99,33 +101,27 @@ class CycleGan:
         discriminator_filters: int = 64,
         pool: int = 50,
     ) -> None:
-        self.setting = setting
+        super().__init__(setting)
         self.there, self.back = (resnet_generator(filters, blocks) for _ in range(2))
         self.judge_style, self.judge_content = (
             patch_discriminator(discriminator_filters) for _ in range(2)
         )
-        for network in (self.there, self.back, self.judge_style, self.judge_content):
+        self.networks = {
+            "generator": self.there,
+            "back": self.back,
+            "judge_style": self.judge_style,
+            "judge_content": self.judge_content,
+        }
+        for network in self.networks.values():
             setting.place(network).apply(_initialize)
         self.style_history, self.content_history = History(pool), History(pool)
-        # The fused kernel makes one pass over the weights; the published code does without.
-        adam: dict[str, Any] = {"lr": 2e-4, "betas": (0.5, 0.999), "fused": setting != REFERENCE}
-        self.generators = [*self.there.parameters(), *self.back.parameters()]
-        self.judges = [*self.judge_style.parameters(), *self.judge_content.parameters()]
-        self.generator_adam = torch.optim.Adam(self.generators, **adam)
-        self.judge_adam = torch.optim.Adam(self.judges, **adam)
+        generators = [*self.there.parameters(), *self.back.parameters()]
+        judges = [*self.judge_style.parameters(), *self.judge_content.parameters()]
+        self.generator_adam, self.judge_adam = self.adam(generators, RATE), self.adam(judges, RATE)
+        self.optimizers = {"generator_adam": self.generator_adam, "judge_adam": self.judge_adam}
 
     def step(self, content: torch.Tensor, style: torch.Tensor) -> dict[str, float]:
-        """One step of all networks.
-
-        Args:
-            content: `[batch, 3, height, width]` in [-1, 1].
-            style: The same.
-
-        Returns:
-            The losses of the generators together and of each discriminator.
-        """
-        for weight in self.judges:
-            weight.requires_grad_(False)
+        self._train_judges(False)
         self.generator_adam.zero_grad()
         with self.setting.autocast():
             stylized, restored = self.there(content), self.back(style)
@@ -133,8 +129,7 @@ class CycleGan:
         loss.backward()
         self.generator_adam.step()
 
-        for weight in self.judges:
-            weight.requires_grad_(True)
+        self._train_judges(True)
         self.judge_adam.zero_grad()
         losses = {"generators": float(loss.detach())}
         for name, judge, real, history, fake in (
@@ -143,11 +138,32 @@ class CycleGan:
         ):
             with self.setting.autocast():
                 shown = history.exchange(fake)
-                loss = 0.5 * (_least_squares(judge(real), 1.0) + _least_squares(judge(shown), 0.0))
+                loss = 0.5 * (least_squares(judge(real), 1.0) + least_squares(judge(shown), 0.0))
             loss.backward()
             losses[name] = float(loss.detach())
         self.judge_adam.step()
         return losses
+
+    def state(self) -> dict[str, Any]:
+        histories = {
+            name: {"pictures": history.pictures, "draws": list(history.draws.getstate()[1])}
+            for name, history in self._histories().items()
+        }
+        return {**super().state(), **histories}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        super().restore(state)
+        for name, history in self._histories().items():
+            history.pictures = list(state[name]["pictures"])
+            version, _, gauss = history.draws.getstate()
+            history.draws.setstate((version, tuple(state[name]["draws"]), gauss))
+
+    def _histories(self) -> dict[str, History]:
+        return {"style_history": self.style_history, "content_history": self.content_history}
+
+    def _train_judges(self, trained: bool) -> None:
+        for judge in (self.judge_style, self.judge_content):
+            train_weights(judge, trained)
 
     def _generator_loss(
         self,
@@ -156,7 +172,7 @@ class CycleGan:
         stylized: torch.Tensor,
         restored: torch.Tensor,
     ) -> torch.Tensor:
-        adversarial = _least_squares(self.judge_style(stylized), 1.0) + _least_squares(
+        adversarial = least_squares(self.judge_style(stylized), 1.0) + least_squares(
             self.judge_content(restored), 1.0
         )
         cycle = _distance(self.back(stylized), content) + _distance(self.there(restored), style)
@@ -169,7 +185,8 @@ def parameters(network: nn.Module) -> int:
     return sum(weight.numel() for weight in itertools.chain(network.parameters()))
 
 
-def _normalized(convolution: nn.Module) -> list[nn.Module]:
+def normalized(convolution: nn.Module) -> list[nn.Module]:
+    """A convolution with what follows it: instance normalization and ReLU."""
     channels: Any = convolution.out_channels
     return [convolution, nn.InstanceNorm2d(channels), nn.ReLU()]
 
@@ -178,11 +195,6 @@ def _initialize(module: nn.Module) -> None:
     if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, 0.0, 0.02)
         nn.init.zeros_(module.bias)
-
-
-def _least_squares(logits: torch.Tensor, wanted: float) -> torch.Tensor:
-    """Mao et al. 2017."""
-    return nn.functional.mse_loss(logits.float(), torch.full_like(logits, wanted).float())
 
 
 def _distance(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
