@@ -71,7 +71,9 @@ def draw_bands(title: str, contenders: Mapping[str, Sequence[Curve]]) -> str:
     ]
     for value in _ticks(low, high, logarithmic):
         _, y = place(0, value).split(",")
-        parts.append(f'<line x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}" stroke="#8884"/>')
+        parts.append(
+            f'<line x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}" stroke="#8884"/>'
+        )
         parts.append(f'<text x="{_LEFT - 6}" y="{float(y) + 4:.1f}" class="end">{value:.4g}</text>')
     for minute in _ticks(0.0, right, False):
         x, _ = place(minute, low).split(",")
@@ -83,7 +85,10 @@ def draw_bands(title: str, contenders: Mapping[str, Sequence[Curve]]) -> str:
         parts.append(f'<text x="{legend}" y="32" style="fill:{colour}">{html.escape(name)}</text>')
         legend += 7 * len(name) + 14
         if len(contenders[name]) > 1:
-            around = [*zip(minutes, most, strict=True), *zip(minutes[::-1], least[::-1], strict=True)]
+            around = [
+                *zip(minutes, most, strict=True),
+                *zip(minutes[::-1], least[::-1], strict=True),
+            ]
             points = " ".join(place(*point) for point in around)
             parts.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.18"/>')
         points = " ".join(place(*point) for point in zip(minutes, mean, strict=True))
