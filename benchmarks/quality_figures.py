@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.contenders import OURS, Contender, refuse_other
-from benchmarks.peers.pictures import write_pictures
+from benchmarks.training_pictures import write_pictures
 from style_gan_tf import data, reports
 from style_gan_tf.data.loading import Loader
 from style_gan_tf.errors import UsageError, UserError

@@ -46,7 +46,7 @@ def figure_table(ends: Mapping[str, Figures], summary: Mapping[str, Any], state:
     rows = [[f"{state} checkpoint", *names], ["---"] * (len(names) + 1)]
     for label, metric in labels(ends, summary, state):
         cells = [cell(figures[state].get(label)) for figures in summary.values()]
-        cells += [_endcell(figures.get(label)) for figures in ends.values()]
+        cells += [end_cell(figures.get(label)) for figures in ends.values()]
         better = "lower" if METRICS[metric].lower_is_better else "higher"
         rows.append([f"{label} ({better})", *cells])
     return _markdown(rows)
@@ -71,7 +71,7 @@ def cell(figure: dict[str, Any] | None) -> str:
     return f"{figure['mean']:.4g}" + ("" if beside is None else f" ± {beside:.2g}")
 
 
-def _endcell(figure: dict[str, Any] | None) -> str:
+def end_cell(figure: dict[str, Any] | None) -> str:
     return "-" if figure is None or figure["value"] is None else f"{figure['value']:.4g}"
 
 

@@ -21,8 +21,8 @@ import numpy as np
 import torch
 
 from benchmarks import peers
-from benchmarks.peers.pictures import pairs, scaled
 from benchmarks.peers.rival import Rival
+from benchmarks.training_pictures import pairs, scaled
 from style_gan_tf.cpu import tune_cpu
 
 RECIPES = {"cut": ("cut", "Cut"), "enco": ("enco", "EnCo"), "cyclegan": ("cyclegan", "CycleGan")}
