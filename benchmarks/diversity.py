@@ -29,7 +29,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("noise_model", "", "The generator: a run folder, a .keras file or a SavedModel."),
         ("style_data", "", "Dataset spec of the pictures that it was trained on."),
         ("extractor", "squeezenet", "Network whose features measure: squeezenet or vgg19."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
         ("lpips_weights", "", "BACKBONE,LINEAR: two .npz files; then LPIPS measures."),
     ):
         flags.DEFINE_string(name, default, text, flag_values=values)

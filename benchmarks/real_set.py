@@ -27,7 +27,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("content_data", "", "Dataset spec of the photos; held-out ones are taken."),
         ("style_data", "", "Dataset spec of the style."),
         ("extractor", "squeezenet", "Network whose features measure."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
     ):
         flags.DEFINE_string(name, default, text, flag_values=values)
     flags.DEFINE_integer("size", 227, "Pixels a side.", lower_bound=32, flag_values=values)

@@ -40,7 +40,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("content_data", "", "Dataset spec of the photos; held-out ones are taken."),
         ("references", "", "Dataset spec of the references; all are taken, or those held out."),
         ("extractor", "squeezenet", "Network whose features measure."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
         ("feature_weights", "", "VGG19's weights for the pixel optimization."),
         ("output", "", "A picture of the optimized pairs."),
     ):

@@ -36,7 +36,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("plain", "", "A model without noise, of the same styles or of one, for its KID."),
         ("content_data", "", "Dataset spec of the photos; held-out ones are taken."),
         ("extractor", "squeezenet", "Network whose features measure."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
         ("output", "", "A picture of renderings."),
     ):
         flags.DEFINE_string(name, default, text, flag_values=values)

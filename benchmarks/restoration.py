@@ -37,7 +37,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("data", "", "Dataset spec of good photographs that no model was trained on."),
         ("degrade", "noise:25", "What happens to them: docs/data.md."),
         ("extractor", "squeezenet", "Network whose features measure perceptual distance."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
         ("lpips_weights", "", "BACKBONE,LINEAR: two .npz files; LPIPS instead."),
     ):
         flags.DEFINE_string(name, default, text, flag_values=values)

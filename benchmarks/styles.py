@@ -31,7 +31,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("model", "", "A generator of several styles: a run folder or a .keras file."),
         ("content_data", "", "Dataset spec of the photos."),
         ("extractor", "squeezenet", "Network whose features are classified."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
         ("output", "", "A picture of strengths and mixtures."),
     ):
         flags.DEFINE_string(name, default, text, flag_values=values)

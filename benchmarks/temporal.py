@@ -41,7 +41,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("model", "", "A run folder, a .keras file, a SavedModel or a shipped model's name."),
         ("input", "", "A video, or a picture, which is panned."),
         ("extractor", "squeezenet", "Network whose features measure the distance."),
-        ("extractor_weights", "", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "", "Its weights file; default: the package's own."),
         ("linear", "", "LPIPS's linear layers as .npz, to weigh the features."),
     ):
         flags.DEFINE_string(name, default, text, flag_values=values)

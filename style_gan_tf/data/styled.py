@@ -66,12 +66,14 @@ def styled_batches(
 ) -> "tf.data.Dataset":
     """Read several sources forever, each for its share of every batch.
 
-    Position p of the global batch belongs to style p modulo the number of styles.
+    Position p of the global batch belongs to style p modulo the number of styles. Where there are
+    more styles than positions they take turns: the batch after the one of the first styles is of
+    the next ones, and so on round and round.
 
     Args:
         sources: The training pictures by style.
         augmentation: How a picture becomes an example.
-        batch_size: Of the global batch; a multiple of the number of styles.
+        batch_size: Of the global batch; a multiple of the number of styles, or a part of it.
         seed: Any integer.
         positions: Which positions of the global batch to deliver; default all.
         options: Others of `batches`: `start`, `cache`, `max_pixels`.
@@ -81,16 +83,40 @@ def styled_batches(
         "positions": int32 [b]}`.
 
     Raises:
-        UsageError: When the batch does not divide among the styles.
+        UsageError: When neither the batch divides among the styles nor they among batches.
     """
     import tensorflow as tf
 
     count = len(sources)
-    if batch_size % count:
+    if batch_size % count and count % batch_size:
         raise UsageError(
             f"--batch_size={batch_size}: {count} styles share a batch: make it a "
-            f"multiple of {count}"
+            f"multiple of {count}, or a number that divides it"
         )
+    if batch_size < count:
+        turns = count // batch_size
+        start = int(options.pop("start", 0))
+        names = list(sources)
+        groups = []
+        for turn in range(turns):
+            group = {name: sources[name] for name in names[turn * batch_size :][:batch_size]}
+            before = (start - turn + turns - 1) // turns  # of its batches before the first wanted
+            groups.append(
+                _offset_styles(
+                    styled_batches(
+                        group,
+                        augmentation,
+                        batch_size=batch_size,
+                        seed=seed + _STYLES_APART * turn * batch_size,
+                        positions=positions,
+                        start=before,
+                        **options,
+                    ),
+                    turn * batch_size,
+                )
+            )
+        order = tf.data.Dataset.range(start, np.iinfo(np.int64).max).map(lambda step: step % turns)
+        return tf.data.Dataset.choose_from_datasets(groups, order, stop_on_empty_dataset=True)
     wanted = np.array(range(batch_size) if positions is None else positions, np.int32)
     streams, order = [], []
     for index, source in enumerate(sources.values()):
@@ -120,3 +146,8 @@ def styled_batches(
         }
 
     return tf.data.Dataset.zip(tuple(streams)).map(merge)
+
+
+def _offset_styles(dataset: "tf.data.Dataset", first: int) -> "tf.data.Dataset":
+    """The same batches, whose styles are counted from `first` on."""
+    return dataset.map(lambda batch: {**batch, "style_index": batch["style_index"] + first})

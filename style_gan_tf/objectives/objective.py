@@ -188,12 +188,12 @@ class Objective(abc.ABC):
     studied_size: int | None = None
     settled_size: int | None = None
 
-    def study(self, pictures: Sequence[np.ndarray]) -> None:
+    def study(self, styles: Sequence[Sequence[np.ndarray]]) -> None:
         """Look at whole style pictures, once, before the first step; keep what is seen in `state`.
 
         Args:
-            pictures: float32 `[height, width, 3]` in [-1, 1], at most sixteen, evenly chosen from
-                those that are trained on.
+            styles: Of each style, float32 `[height, width, 3]` in [-1, 1], at most sixteen, evenly
+                chosen from those that are trained on.
         """
         raise NotImplementedError
 

@@ -106,7 +106,8 @@ class Perceptual(Objective):
         ]
         self.state = {f"style_{index}": target for index, target in enumerate(self.targets)}
 
-    def study(self, pictures: Sequence[np.ndarray]) -> None:
+    def study(self, styles: Sequence[Sequence[np.ndarray]]) -> None:
+        (pictures,) = styles
         for target, gram in zip(self.targets, self.features.style(pictures), strict=True):
             target.assign(gram)
 

@@ -48,6 +48,7 @@ OBJECTIVES: dict[str, Entry] = {
     "cyclegan": Entry("cyclegan.Cyclegan"),
     "multistyle": Entry("multistyle.Multistyle", reads=("content", "styles")),
     "reference": Entry("reference.Reference", reads=("content", "styles"), fewest_styles=1),
+    "gallery": Entry("gallery.Gallery", reads=("content", "styles")),
     "gan": Entry("gan.Gan", reads=("style",)),
     "paired": Entry("paired.Paired", reads=("paired",)),
     "perceptual": Entry("perceptual.Perceptual"),

@@ -140,10 +140,10 @@ def _from_dataset(data: tf.data.Dataset, settings: Settings) -> Data:
         images = tf.nest.flatten(next(iter(data.take(1))))
         shown = images[names.index("content")].numpy()[: settings.samples].astype(np.float32)
 
-    def styles(size: int) -> list[np.ndarray]:
+    def styles(size: int) -> list[list[np.ndarray]]:
         # Crops are all that there is; they are taken in the size that they have.
         del size
         images = tf.nest.flatten(next(iter(data.take(1))))
-        return list(images[names.index("style")].numpy()[:16].astype(np.float32))
+        return [list(images[names.index("style")].numpy()[:16].astype(np.float32))]
 
     return Data(stream, count * size if count > 0 else size, shown, whole_styles=styles)

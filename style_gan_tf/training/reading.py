@@ -33,8 +33,8 @@ class Data:
         targets: What should become of `held_out`, in its order; None where that is not known.
         references: Held-out style images to show what becomes of `held_out` by them, of the same
             size; None where one style alone is read.
-        whole_styles: Short side in pixels to whole style pictures that are trained on, float32
-            `[height, width, 3]` in [-1, 1], at most sixteen; none where no style is read.
+        whole_styles: Short side in pixels to whole pictures of each style that are trained on,
+            float32 `[height, width, 3]` in [-1, 1], at most sixteen of each.
         collections: Side in pixels to squares of some of the training pictures of each of several
             styles, float32 `[n, side, side, 3]` in [-1, 1].
     """
@@ -45,7 +45,7 @@ class Data:
     judged: dict[str, np.ndarray] | None = None
     targets: np.ndarray | None = None
     references: np.ndarray | None = None
-    whole_styles: Callable[[int], list[np.ndarray]] = lambda size: []
+    whole_styles: Callable[[int], list[list[np.ndarray]]] = lambda size: []
     collections: Callable[[int], list[np.ndarray]] = lambda size: []
 
 
@@ -162,10 +162,10 @@ def read_data(settings: Settings, opened: Opened) -> Data:
             [data.held_out_pictures(source, each, size) for source in opened.styles.values()]
         )
 
-    def whole_styles(size: int) -> list[np.ndarray]:
-        style = opened.sources["style"]
-        assert isinstance(style, data.Source)
-        return data.whole_pictures(data.split(style, "train"), _STUDIED, size)
+    def whole_styles(size: int) -> list[list[np.ndarray]]:
+        each = opened.styles or {"style": opened.sources["style"]}
+        parts = [data.split(style, "train") for style in each.values()]  # type: ignore[arg-type]
+        return [data.whole_pictures(part, _STUDIED, size) for part in parts]
 
     @functools.cache
     def collections(size: int) -> list[np.ndarray]:

@@ -61,9 +61,36 @@ def test_a_later_start_goes_on_where_the_first_would_be(sources):
         np.testing.assert_array_equal(late["images"], batch["images"])
 
 
-def test_a_batch_that_does_not_divide(sources):
-    with pytest.raises(UsageError, match="--batch_size=4: 3 styles share a batch"):
-        read(sources, 1, batch_size=4)
+@pytest.mark.parametrize("batch_size", [2, 4])
+def test_a_batch_that_does_not_divide(sources, batch_size):
+    with pytest.raises(UsageError, match=rf"--batch_size={batch_size}: 3 styles share a batch"):
+        read(sources, 1, batch_size=batch_size)
+
+
+def test_more_styles_than_a_batch_take_turns(sources):
+    """Three styles, one a batch: round and round, each with its own pictures, from any step."""
+    whole = read(sources, 8, batch_size=1)
+    assert [int(batch["style_index"][0]) for batch in whole] == [0, 1, 2, 0, 1, 2, 0, 1]
+    for batch in whole:
+        image, index = batch["images"][0], int(batch["style_index"][0])
+        assert (image[..., index] > -0.3).all()
+        assert (np.delete(image, index, axis=-1) == -1).all()
+    for start in (1, 2, 3, 5):
+        late = read(sources, 2, batch_size=1, start=start)
+        for one, other in zip(late, whole[start:], strict=False):
+            for key, value in one.items():
+                np.testing.assert_array_equal(value, other[key])
+
+
+def test_styles_that_take_turns_do_so_on_several_workers(sources):
+    four = {**sources, "fourth": sources[next(iter(sources))]}
+    whole = read(four, 4, batch_size=2)
+    assert [batch["style_index"].tolist() for batch in whole] == [[0, 1], [2, 3], [0, 1], [2, 3]]
+    parts = [read(four, 4, batch_size=2, positions=part) for part in (range(0, 1), range(1, 2))]
+    for index, batch in enumerate(whole):
+        for key, value in batch.items():
+            joined = np.concatenate([part[index][key] for part in parts])
+            np.testing.assert_array_equal(joined, value)
 
 
 def test_names():

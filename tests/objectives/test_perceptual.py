@@ -36,7 +36,7 @@ def make(weights, dtype="float32", crop=CROP, generator=None, **options):
     rng = np.random.default_rng(0)
     for network in objective.networks.values():
         network.set_weights([w + rng.normal(0, 0.1, w.shape) for w in network.get_weights()])
-    objective.study(paintings())
+    objective.study([paintings()])
     return objective
 
 

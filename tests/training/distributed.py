@@ -103,9 +103,10 @@ def stream(start: int, positions: range) -> tf.data.Dataset:
     return tf.data.Dataset.range(start, 100).map(batch)
 
 
-def paintings(size: int) -> list[np.ndarray]:
+def paintings(size: int) -> list[list[np.ndarray]]:
     rng = np.random.default_rng(0)
-    return [rng.uniform(-1, 1, (size, size + 8, 3)).astype(np.float32) for _ in range(2)]
+    both = [rng.uniform(-1, 1, (size, size + 8, 3)).astype(np.float32) for _ in range(2)]
+    return [[one] for one in both] if settings.styles else [both]
 
 
 nothing = np.zeros((0, 32, 32, 3), np.float32)

@@ -36,8 +36,8 @@ def vgg19(weights: Path | None = None) -> Extractor:
     Args:
         weights: An `.npz` file with conv1_1 to conv3_1 of the network with normalised activations
             (`conv1_1/kernel` in HWIO, `conv1_1/bias`, ...); an `.h5` file of keras.applications'
-            VGG19 without top, or `imagenet` for the one that `download` fetched; None: the package's own, to
-            relu3_1.
+            VGG19 without top, or `imagenet` for the one that `download` fetched; None: the
+            package's own, to relu3_1.
 
     Raises:
         UserError: When the file is missing, or is none of those.
@@ -59,8 +59,8 @@ def normalised_vgg19(
     Args:
         weights: Its `.npz` file, with conv1_1 to conv3_1 or more; an `.h5` file of
             keras.applications' VGG19 without top, or `Path("imagenet")` for the one that
-            `download` fetched, whose activations are then normalised here; None: the package's own, to
-            relu3_1.
+            `download` fetched, whose activations are then normalised here; None: the package's
+            own, to relu3_1.
         dtype: Dtype policy of the convolutions.
         blocks: The deepest block whose map is given, where the file reaches so far; 3 to 5.
         flag: How the user names the file, for messages.

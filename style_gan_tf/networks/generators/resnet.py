@@ -28,8 +28,8 @@ def resnet(
     """c7s1-64, d128, d256, n residual blocks, u128, u64, c7s1-3, tanh; stride 4.
 
     Layers named `encoder_*` are the features that the contrastive objective compares (Park et
-    al. 2020, appendix C.2): pixels, both halvings, the first block and the middle one. `decoder_2` and
-    `decoder_1` are the stages of the halvings on the way up.
+    al. 2020, appendix C.2): pixels, both halvings, the first block and the middle one.
+    `decoder_2` and `decoder_1` are the stages of the halvings on the way up.
 
     Args:
         filters: Channels at full resolution.
