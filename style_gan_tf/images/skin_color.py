@@ -42,6 +42,11 @@ def cell_means(image: np.ndarray) -> np.ndarray:
     return np.clip(0.5 * means + 0.5, 0.0, 1.0).astype(np.float32)
 
 
+def cell_middles(side: int) -> np.ndarray:
+    """Where the middles of the cells along a side of so many pixels lie, in pixels."""
+    return (np.arange(-(-side // CELL)) + 0.5) * CELL - -side % CELL // 2
+
+
 def cells_lab(image: np.ndarray) -> np.ndarray:
     """CIELAB (D65) of the means of cells of 8x8 pixels.
 

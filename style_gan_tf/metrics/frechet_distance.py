@@ -20,15 +20,26 @@ def frechet_distance(real: np.ndarray, fake: np.ndarray) -> float:
     """
     if min(len(real), len(fake)) < 2 or real.shape[1:] != fake.shape[1:]:
         raise ValueError(f"cannot compare embeddings {real.shape} with {fake.shape}")
-    means = [np.mean(side, axis=0, dtype=np.float64) for side in (real, fake)]
-    covariances = [np.cov(np.asarray(side, np.float64), rowvar=False) for side in (real, fake)]
-    left, right = (np.atleast_2d(covariance) for covariance in covariances)
-    root = _square_root(left)
-    # The trace of (C C')^(1/2) is that of the symmetric (C^(1/2) C' C^(1/2))^(1/2).
-    eigenvalues = np.linalg.eigvalsh(root @ right @ root)
-    overlap = np.sqrt(np.clip(eigenvalues, 0.0, None)).sum()
+    sides = [np.asarray(side, np.float64) for side in (real, fake)]
+    means = [side.mean(axis=0) for side in sides]
+    # Each covariance is the product of such a matrix with itself.
+    left, right = (
+        (side - mean) / np.sqrt(len(side) - 1) for side, mean in zip(sides, means, strict=True)
+    )
     apart = np.sum((means[0] - means[1]) ** 2)
-    return float(apart + np.trace(left) + np.trace(right) - 2.0 * overlap)
+    spreads = np.sum(left**2) + np.sum(right**2)
+    return float(apart + spreads - 2.0 * _overlap(left, right))
+
+
+def _overlap(left: np.ndarray, right: np.ndarray) -> float:
+    """The trace of (C C')^(1/2), where C is `left^T left` and C' `right^T right`."""
+    if min(len(left), len(right)) <= left.shape[1]:
+        # The eigenvalues of C C' are the squared singular values of this: `[n, m]` is small.
+        return float(np.linalg.svd(left @ right.T, compute_uv=False).sum())
+    root = _square_root(left.T @ left)
+    # The same trace is that of the symmetric (C^(1/2) C' C^(1/2))^(1/2).
+    eigenvalues = np.linalg.eigvalsh(root @ (right.T @ right) @ root)
+    return float(np.sqrt(np.clip(eigenvalues, 0.0, None)).sum())
 
 
 def _square_root(matrix: np.ndarray) -> np.ndarray:

@@ -29,11 +29,24 @@ def sliced_wasserstein(left: np.ndarray, right: np.ndarray, seed: int = 0) -> fl
     """
     if left.shape[1:] != right.shape[1:] or not len(left) or not len(right):
         raise ValueError(f"cannot compare pictures {left.shape} with {right.shape}")
-    distances = [
-        _distance(_patches(fine, seed), _patches(other, seed), seed)
-        for fine, other in zip(_pyramid(left), _pyramid(right), strict=True)
-    ]
-    return 1000.0 * float(np.mean(distances))
+    sides = [all_patches(side, seed) for side in (left, right)]
+    return patches_distance(*sides, seed)
+
+
+def all_patches(images: np.ndarray, seed: int = 0) -> list[np.ndarray]:
+    """Patches of each level of the pyramid, float32 `[n, patches, height, width, 3]`.
+
+    Args:
+        images: float32 `[n, size, size, 3]`.
+        seed: Of the patches' places.
+    """
+    return [_patches(level, seed) for level in _pyramid(images)]
+
+
+def patches_distance(left: list[np.ndarray], right: list[np.ndarray], seed: int = 0) -> float:
+    """`sliced_wasserstein` from what `all_patches` gives of both sets."""
+    levels = zip(left, right, strict=True)
+    return 1000.0 * float(np.mean([_distance(fine, other, seed) for fine, other in levels]))
 
 
 def _pyramid(images: np.ndarray) -> list[np.ndarray]:
@@ -50,7 +63,7 @@ def _pyramid(images: np.ndarray) -> list[np.ndarray]:
 
 
 def _patches(images: np.ndarray, seed: int) -> np.ndarray:
-    """Random neighbourhoods `[n * patches, 7, 7, 3]`."""
+    """Random neighbourhoods `[n, patches, 7, 7, 3]`."""
     generator = np.random.default_rng(seed)
     count, height, width, _ = images.shape
     edge = min(_NEIGHBOURHOOD, height, width)
@@ -58,10 +71,11 @@ def _patches(images: np.ndarray, seed: int) -> np.ndarray:
     columns = generator.integers(0, width - edge + 1, (count, _PATCHES))
     windows = np.lib.stride_tricks.sliding_window_view(images, (edge, edge), axis=(1, 2))
     chosen = windows[np.arange(count)[:, None], rows, columns]
-    return np.moveaxis(chosen.reshape(-1, 3, edge, edge), 1, -1)
+    return np.moveaxis(chosen.reshape(count, _PATCHES, 3, edge, edge), 2, -1)
 
 
 def _distance(left: np.ndarray, right: np.ndarray, seed: int) -> float:
+    left, right = (side.reshape(-1, *side.shape[2:]) for side in (left, right))
     both = np.concatenate([left, right])
     mean, deviation = both.mean(axis=(0, 1, 2)), both.std(axis=(0, 1, 2)) + 1e-8
     flat = [((side - mean) / deviation).reshape(len(side), -1) for side in (left, right)]

@@ -33,6 +33,41 @@ def mean_gram_matrices(extractor: Extractor, pictures: Iterable[np.ndarray]) -> 
     return [total / count for total in sums]
 
 
+def half_mean_gram_matrices(
+    extractor: Extractor, pictures: Iterable[np.ndarray], masks: np.ndarray
+) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:
+    """Mean Gram matrices of a set and of some halves of it; each picture is seen once.
+
+    Args:
+        extractor: Whose maps.
+        pictures: float32 `[height, width, 3]` in [-1, 1]; sizes may differ.
+        masks: bool `[halves, pictures]`; see `half_masks`.
+
+    Returns:
+        What `mean_gram_matrices` gives of all, and of each half.
+
+    Raises:
+        ValueError: When there is no picture.
+    """
+    sums: list[list[np.ndarray]] = [[] for _ in range(len(masks) + 1)]
+    counts = [masks.shape[1], *masks.sum(axis=1)]
+    for place, picture in enumerate(pictures):
+        grams = mean_gram_matrices(extractor, [picture])
+        for number, total in enumerate(sums):
+            if number and not masks[number - 1, place]:
+                continue
+            if not total:
+                total.extend(np.zeros_like(gram) for gram in grams)
+            for into, gram in zip(total, grams, strict=True):
+                into += gram
+    if not sums[0]:
+        raise ValueError("no pictures to take Gram matrices of")
+    whole, *halves = (
+        [matrix / count for matrix in total] for total, count in zip(sums, counts, strict=True)
+    )
+    return whole, halves
+
+
 def style_distance(left: list[np.ndarray], right: list[np.ndarray]) -> float:
     """Distance between two lists of Gram matrices, relative to the second.
 
