@@ -3,68 +3,132 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from style_gan_tf.metrics.artfid import artfid
+from style_gan_tf.metrics.case import HALVES, Case, Pictures
+from style_gan_tf.metrics.crops import Crops, cut_crops
 from style_gan_tf.metrics.edge_agreement import edge_agreement
-from style_gan_tf.metrics.embedding import embed, standardized
+from style_gan_tf.metrics.embedding import embed
+from style_gan_tf.metrics.faces import FaceDetector, find_faces
 from style_gan_tf.metrics.fidelity import psnr, ssim
+from style_gan_tf.metrics.flatness import flatness
 from style_gan_tf.metrics.frechet_distance import frechet_distance
+from style_gan_tf.metrics.half_sets import half_masks, half_spread, spread
+from style_gan_tf.metrics.hue_shift import chroma_ratios, hue_shifts
 from style_gan_tf.metrics.kernel_distance import Estimate, kernel_distance
 from style_gan_tf.metrics.perceptual_distance import PerceptualDistance
-from style_gan_tf.metrics.sliced_wasserstein import sliced_wasserstein
-from style_gan_tf.metrics.style_distance import mean_gram_matrices, style_distance
-from style_gan_tf.networks.extractors import Extractor
+from style_gan_tf.metrics.sharpness import detail_levels, sharpness
+from style_gan_tf.metrics.skin import find_in_all
+from style_gan_tf.metrics.sliced_wasserstein import all_patches, patches_distance
+from style_gan_tf.metrics.structure_distance import structure_distance
+from style_gan_tf.metrics.style_distance import (
+    half_mean_gram_matrices,
+    mean_gram_matrices,
+    style_distance,
+)
+from style_gan_tf.networks.extractors import VGG19, Extractor, load_extractor
 
 _NAN = float("nan")
+_PATCH_HALVES = 8  # sorting patches takes long
 
 
 class Judge:
     """Compares sets of pictures with one set of style images, and with their photos.
 
     Args:
-        style: float32 `[n, size, size, 3]` in [-1, 1]: what the stylized pictures shall look like.
+        style: float32 `[height, width, 3]` in [-1, 1] each: what the stylized pictures shall look
+            like.
         extractor: Whose features.
         perceptual: Perceptual distance; None: the unweighted one over `extractor`.
+        crop: Sets are compared by squares of so many pixels that are cut out of whole pictures;
+            0: the pictures are squares of one size, and compared as they are.
+        detector: Finds faces.
+        structure: Network of the figures of structure and of one painting's textures; None: VGG19
+            as it comes with the package.
     """
 
     def __init__(
         self,
-        style: np.ndarray,
+        style: Pictures,
         extractor: Extractor,
         perceptual: PerceptualDistance | None = None,
+        *,
+        crop: int = 0,
+        detector: FaceDetector = find_faces,
+        structure: Extractor | None = None,
     ) -> None:
         self.style = style
         self.extractor = extractor
         self.perceptual = perceptual or PerceptualDistance(extractor)
+        self.crop, self.detector = crop, detector
+        self._structure = structure
+        self._photos: Pictures | None = None
+        self._boxes: list[np.ndarray] = []
+
+    @functools.cached_property
+    def structure(self) -> Extractor:
+        return self._structure or load_extractor(VGG19)
+
+    @functools.cached_property
+    def both(self) -> Any:
+        """What a figure of the extractor and of the perceptual distance is named by."""
+        plain = self.perceptual.name == f"perceptual_{self.extractor.name}"
+        return self.extractor if plain else self.perceptual
+
+    @functools.cached_property
+    def style_crops(self) -> Crops:
+        return cut_crops(self.style, self.crop)
 
     @functools.cached_property
     def style_embeddings(self) -> np.ndarray:
-        return embed(self.extractor, self.style)
+        return embed(self.extractor, self.style_crops.pictures)
 
     @functools.cached_property
-    def style_grams(self) -> list[np.ndarray]:
-        return mean_gram_matrices(self.extractor, self.style)
+    def style_grams(self) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:
+        """Mean Gram matrices of all, and of halves."""
+        masks = half_masks(self.style_crops.groups, HALVES)
+        return half_mean_gram_matrices(self.extractor, self.style_crops.pictures, masks)
+
+    @functools.cached_property
+    def painting_grams(self) -> list[np.ndarray]:
+        return mean_gram_matrices(self.structure, self.style)
+
+    @functools.cached_property
+    def style_patches(self) -> list[np.ndarray]:
+        return all_patches(self.style_crops.pictures)
+
+    @functools.cached_property
+    def style_detail(self) -> np.ndarray:
+        return detail_levels(self.style)
+
+    def faces_in(self, photos: Pictures) -> list[np.ndarray]:
+        """The faces' boxes; the same photos are searched once, however many models paint them."""
+        if self._photos is not photos:
+            self._photos, self._boxes = photos, find_in_all(self.detector, photos)
+        return self._boxes
 
     def measure(
         self,
-        stylized: np.ndarray,
-        content: np.ndarray | None = None,
-        reference: np.ndarray | None = None,
+        stylized: Pictures,
+        content: Pictures | None = None,
+        reference: Pictures | None = None,
     ) -> list["Figure"]:
         """All figures that can be had, in the order of METRICS.
 
         Args:
-            stylized: float32 `[m, size, size, 3]` in [-1, 1].
+            stylized: float32 `[height, width, 3]` in [-1, 1] each.
             content: The photos that they were made of; None: nothing is said of content kept.
             reference: What they should have become, where that is known.
         """
         case = Case(self, stylized, content, reference)
         figures = []
         for name, metric in METRICS.items():
-            if metric.needs <= case.has:
-                estimate = metric.measure(case)
+            estimate = metric.measure(case) if metric.needs <= case.has else None
+            if estimate is not None:
+                case.known[name] = estimate
                 source = metric.features and getattr(self, metric.features).name
                 figures.append(Figure(name, source, *estimate))
         return figures
@@ -79,12 +143,14 @@ class Figure:
         features: The network that it rests on, or nothing.
         value: The figure.
         error: Its standard error; NaN where it is not known.
+        rests_on: Of how many of what it is, where not of all pictures: "34 faces".
     """
 
     metric: str
     features: str
     value: float
     error: float
+    rests_on: str = ""
 
     @property
     def label(self) -> str:
@@ -92,94 +158,210 @@ class Figure:
         return f"{self.metric}_{self.features}" if self.features else self.metric
 
 
-class Case:
-    """One set of stylized pictures before the judge; embeddings are computed once.
-
-    Attributes:
-        has: What there is to compare with: `content`, `reference`.
-    """
-
-    def __init__(
-        self,
-        judge: Judge,
-        stylized: np.ndarray,
-        content: np.ndarray | None,
-        reference: np.ndarray | None,
-    ) -> None:
-        self.judge, self.stylized = judge, stylized
-        self.content, self.reference = content, reference
-        given = {"content": content, "reference": reference}
-        self.has = frozenset(name for name, pictures in given.items() if pictures is not None)
-
-    @functools.cached_property
-    def embeddings(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of the style images and of the stylized pictures, standardized where that is due."""
-        both = self.judge.style_embeddings, embed(self.judge.extractor, self.stylized)
-        return standardized(*both) if self.judge.extractor.standardize else both
-
-
 @dataclasses.dataclass(frozen=True)
 class Metric:
     """How a figure is had and read.
 
     Attributes:
-        measure: The figure of a case.
+        measure: The figure of a case; None where it has nothing to see, as no face.
         text: What it is, for people.
-        lower_is_better: Otherwise higher is.
-        features: What of the judge it rests on: `extractor`, `perceptual` or nothing.
+        lower_is_better: Otherwise higher is; says nothing where `goal` is "real".
+        features: What of the judge it rests on: `extractor`, `perceptual`, `structure`, `both`, or
+            nothing.
         needs: What the case must have.
+        real: Whether the best is what is nearest to the real style images' own figure.
     """
 
-    measure: Callable[[Case], Estimate]
+    measure: Callable[[Case], Estimate | None]
     text: str
     lower_is_better: bool = True
     features: str = ""
     needs: frozenset[str] = frozenset()
+    real: bool = False
+
+    @property
+    def goal(self) -> Literal["lower", "higher", "real"]:
+        """Which of two figures is the better: `real`: that nearer to the real style images'."""
+        if self.real:
+            return "real"
+        return "lower" if self.lower_is_better else "higher"
+
+    @property
+    def better(self) -> str:
+        """The same in words."""
+        if self.real:
+            return "near the real style images' is better"
+        return f"{self.goal} is better"
 
 
-def _mean(values: Sequence[Any]) -> Estimate:
-    """Mean over the pictures and its standard error."""
+def _mean(values: Sequence[Any] | np.ndarray, rests_on: str = "") -> Estimate | None:
+    """Mean over the pictures and its standard error; None of nothing."""
     array = np.asarray(values, np.float64)
+    if not len(array):
+        return None
     known = len(array) > 1 and np.isfinite(array).all()
     error = array.std(ddof=1) / np.sqrt(len(array)) if known else _NAN
-    return Estimate(float(array.mean()), float(error))
+    return Estimate(float(array.mean()), float(error), rests_on)
 
 
-def _pairs(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Estimate:
+def _pairs(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Estimate | None:
     return _mean([float(function(a[None], b[None])[0]) for a, b in zip(left, right, strict=True)])
 
 
-def _edges(case: Case) -> Estimate:
-    pairs = zip(case.stylized, case.content, strict=True)  # type: ignore[arg-type]
-    return _mean([edge_agreement(stylized, photo) for stylized, photo in pairs])
+def _each(case: Case, function: Callable[[np.ndarray, np.ndarray], float]) -> Estimate | None:
+    """The mean of a function of the stylized picture and of its photo."""
+    assert case.content is not None
+    pairs = zip(case.stylized, case.content, strict=True)
+    return _mean([function(stylized, photo) for stylized, photo in pairs])
+
+
+def _kid(case: Case) -> Estimate | None:
+    real, fake = case.groups
+    if min(len(np.unique(groups)) for groups in case.groups) < 2:
+        return None
+    return kernel_distance(*case.embeddings, real_groups=real, fake_groups=fake)
+
+
+def _fid(case: Case) -> Estimate | None:
+    real, fake = case.embeddings
+    if min(len(real), len(fake)) < 2:
+        return None
+
+    def of_some(left: np.ndarray, right: np.ndarray) -> float:
+        return frechet_distance(real[left], fake[right])
+
+    return Estimate(frechet_distance(real, fake), half_spread(of_some, *case.groups, HALVES))
+
+
+def _artfid(case: Case) -> Estimate | None:
+    content, fid = (case.known.get(name) for name in ("content_distance", "fid"))
+    return artfid(content, fid) if content is not None and fid is not None else None
+
+
+def _style_distance(case: Case) -> Estimate:
+    (whole, halves), (wanted, wanted_halves) = case.grams, case.judge.style_grams
+    pictures = min(len(np.unique(groups)) for groups in case.groups)
+    values = [
+        style_distance(*pair) for pair in zip(halves, wanted_halves, strict=True) if all(pair)
+    ]
+    return Estimate(style_distance(whole, wanted), spread(values, pictures))
+
+
+def _sliced_wasserstein(case: Case) -> Estimate:
+    fake, real = all_patches(case.crops.pictures), case.judge.style_patches
+
+    def of_some(left: np.ndarray, right: np.ndarray) -> float:
+        return patches_distance([level[right] for level in fake], [level[left] for level in real])
+
+    error = half_spread(of_some, *case.groups, _PATCH_HALVES)
+    return Estimate(patches_distance(fake, real), error)
+
+
+def _painting_distance(case: Case) -> Estimate:
+    pictures = case.stylized
+    masks = half_masks(np.arange(len(pictures)), HALVES)
+    whole, halves = half_mean_gram_matrices(case.judge.structure, pictures, masks)
+    wanted = case.judge.painting_grams
+    values = [100.0 * style_distance(half, wanted) for half in halves if half]
+    return Estimate(100.0 * style_distance(whole, wanted), spread(values, len(pictures)))
+
+
+def _sharpness(case: Case) -> Estimate:
+    return Estimate(*sharpness(detail_levels(case.stylized), case.judge.style_detail))
+
+
+def _faces(case: Case, of: str) -> Estimate | None:
+    values = getattr(case.faces, of)
+    return _mean(values, f"{case.faces.count} faces in {len(case.faces.kept)} photos")
+
+
+def _hue(region: str) -> Callable[[Case], Estimate | None]:
+    def measure(case: Case) -> Estimate | None:
+        assert case.content is not None
+        values = hue_shifts(case.content, case.stylized, region)
+        return _mean(values, f"{len(values)} photos")
+
+    return measure
+
+
+def _chroma(case: Case) -> Estimate | None:
+    assert case.content is not None
+    return _mean(chroma_ratios(case.content, case.stylized))
 
 
 _CONTENT, _REFERENCE = frozenset({"content"}), frozenset({"reference"})
+_STYLES = frozenset({"styles"})
 
 METRICS: dict[str, Metric] = {
     "kid": Metric(
-        lambda case: kernel_distance(*case.embeddings),
+        _kid,
         "kernel distance to the style images, times 1000",
         features="extractor",
+        needs=_STYLES,
     ),
     "fid": Metric(
-        lambda case: Estimate(frechet_distance(*case.embeddings), _NAN),
+        _fid,
         "Frechet distance to the style images; biased by the number of pictures",
         features="extractor",
+        needs=_STYLES,
     ),
     "style_distance": Metric(
-        lambda case: Estimate(
-            style_distance(
-                mean_gram_matrices(case.judge.extractor, case.stylized), case.judge.style_grams
-            ),
-            _NAN,
-        ),
+        _style_distance,
         "distance of the mean Gram matrices to those of the style images",
         features="extractor",
     ),
+    "painting_distance": Metric(
+        _painting_distance,
+        "distance of the mean Gram matrices to those of the one painting, times 100",
+        features="structure",
+        needs=frozenset({"one_style"}),
+    ),
     "sliced_wasserstein": Metric(
-        lambda case: Estimate(sliced_wasserstein(case.stylized, case.judge.style), _NAN),
+        _sliced_wasserstein,
         "sliced Wasserstein distance of patches to the style images', times 1000",
+    ),
+    "sharpness": Metric(
+        _sharpness,
+        "power of the finest two octaves against the style images', dB: below 0 soft, above sharp",
+        real=True,
+    ),
+    "flatness": Metric(
+        lambda case: _mean([flatness(picture) for picture in case.stylized]),
+        "share of the gradients at the borders of regions: 1 for flat areas and contours",
+        lower_is_better=False,
+        real=True,
+    ),
+    "skin_green": Metric(
+        functools.partial(_faces, of="green"),
+        "share of the faces' skin that turns green or blue",
+        needs=_CONTENT,
+    ),
+    "skin_blown": Metric(
+        functools.partial(_faces, of="blown"),
+        "share of the faces' skin that turns white",
+        needs=_CONTENT,
+    ),
+    "faces_kept": Metric(
+        functools.partial(_faces, of="kept"),
+        "share of the photos' faces that a detector finds in the pictures",
+        lower_is_better=False,
+        needs=_CONTENT,
+    ),
+    "hue_shift_sky": Metric(
+        _hue("sky"), "turn of the hue of what is light and blue, degrees", needs=_CONTENT
+    ),
+    "hue_shift_leaves": Metric(
+        _hue("leaves"), "turn of the hue of what is green, degrees", needs=_CONTENT
+    ),
+    "hue_shift_skin": Metric(
+        _hue("skin"), "turn of the hue of what has skin's colours, degrees", needs=_CONTENT
+    ),
+    "chroma": Metric(
+        _chroma,
+        "colourfulness against the photo's; 1: as colourful",
+        lower_is_better=False,
+        needs=_CONTENT,
+        real=True,
     ),
     "content_distance": Metric(
         lambda case: _pairs(case.judge.perceptual, case.stylized, case.content),
@@ -188,10 +370,24 @@ METRICS: dict[str, Metric] = {
         needs=_CONTENT,
     ),
     "content_edges": Metric(
-        _edges,
+        lambda case: _each(case, edge_agreement),
         "correlation of the edges with the photo's: how much of the content is kept",
         lower_is_better=False,
         needs=_CONTENT,
+    ),
+    "cfsd": Metric(
+        lambda case: _each(
+            case, lambda picture, photo: structure_distance(case.judge.structure, photo, picture)
+        ),
+        "content feature structure distance: parts that are no longer alike as in the photo",
+        features="structure",
+        needs=_CONTENT,
+    ),
+    "artfid": Metric(
+        _artfid,
+        "(1 + content distance) (1 + FID): content and style in one",
+        features="both",
+        needs=_STYLES | _CONTENT,
     ),
     "reference_distance": Metric(
         lambda case: _pairs(case.judge.perceptual, case.stylized, case.reference),

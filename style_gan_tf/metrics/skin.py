@@ -3,8 +3,8 @@
 Faces are looked for in the photo. Their skin is what has skin's colours inside the detector's
 boxes, in cells of 8x8 pixels (`images.skin_color`). Measured on the 34 faces of 24 portraits at 227
 pixels: 77 % of a box's cells have these colours, but a fifth of those that boxes enlarged by a
-quarter add, and a quarter of a whole picture's, for wood, sand and walls have them too. So the boxes
-stay as they are.
+quarter add, and a quarter of a whole picture's, for wood, sand and walls have them too. So the
+boxes stay as they are.
 """
 
 import dataclasses

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from style_gan_tf.networks.extractors import Extractor
 
-_LONGEST = 256  # pixels: 64x64 places of relu3_1
+_LONGEST = 128  # pixels: 32x32 places of relu3_1
 _ROWS = 512  # of the similarities at once: it bounds the memory
 
 
@@ -22,7 +22,7 @@ def structure_distance(extractor: Extractor, photo: np.ndarray, picture: np.ndar
 
     Args:
         extractor: Whose deepest map.
-        photo: float32 `[height, width, 3]` in [-1, 1]; shrunk to 256 pixels where it is longer.
+        photo: float32 `[height, width, 3]` in [-1, 1]; shrunk to 128 pixels where it is longer.
         picture: The same shape.
 
     Returns:
