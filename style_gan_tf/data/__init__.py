@@ -21,7 +21,7 @@ from style_gan_tf.data.squares import (
 )
 from style_gan_tf.data.styled import name_styles, styled_batches
 from style_gan_tf.data.validation import validate
-from style_gan_tf.data.whole_pictures import whole_pictures
+from style_gan_tf.data.whole_pictures import read_whole_pictures, whole_pictures
 
 __all__ = [
     "DAMAGES",
@@ -43,6 +43,7 @@ __all__ = [
     "parse_degradations",
     "read_square_pairs",
     "read_squares",
+    "read_whole_pictures",
     "side_by_side",
     "split",
     "spread",

@@ -1,7 +1,7 @@
 """Figures that say how good stylized pictures are."""
 
 from style_gan_tf.metrics.artfid import artfid
-from style_gan_tf.metrics.crops import Crops, cut_crops
+from style_gan_tf.metrics.crops import Crops, Pictures, cut_crops
 from style_gan_tf.metrics.diversity import diversity, pairwise_distances
 from style_gan_tf.metrics.edge_agreement import edge_agreement
 from style_gan_tf.metrics.embedding import embed, standardized
@@ -11,9 +11,10 @@ from style_gan_tf.metrics.flatness import flatness
 from style_gan_tf.metrics.frechet_distance import frechet_distance
 from style_gan_tf.metrics.half_sets import half_masks, half_spread
 from style_gan_tf.metrics.hue_shift import chroma_ratios, hue_shifts
-from style_gan_tf.metrics.judge import METRICS, Figure, Judge, Metric
+from style_gan_tf.metrics.judge import Figure, Judge
 from style_gan_tf.metrics.kernel_distance import Estimate, kernel_distance
 from style_gan_tf.metrics.perceptual_distance import PerceptualDistance, load_lpips
+from style_gan_tf.metrics.registry import METRICS, Metric
 from style_gan_tf.metrics.sharpness import detail_levels, sharpness
 from style_gan_tf.metrics.skin import Faces, compare_faces, find_in_all, skin_shares
 from style_gan_tf.metrics.sliced_wasserstein import sliced_wasserstein
@@ -37,6 +38,7 @@ __all__ = [
     "Judge",
     "Metric",
     "PerceptualDistance",
+    "Pictures",
     "StyleClassifier",
     "artfid",
     "chroma_ratios",

@@ -1,12 +1,11 @@
 """One set of stylized pictures before the judge: what several figures share is computed once."""
 
 import functools
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from style_gan_tf.metrics.crops import Crops, cut_crops
+from style_gan_tf.metrics.crops import Crops, Pictures, cut_crops
 from style_gan_tf.metrics.embedding import embed, standardized
 from style_gan_tf.metrics.half_sets import half_masks
 from style_gan_tf.metrics.kernel_distance import Estimate
@@ -16,7 +15,6 @@ from style_gan_tf.metrics.style_distance import half_mean_gram_matrices
 if TYPE_CHECKING:
     from style_gan_tf.metrics.judge import Judge
 
-Pictures = Sequence[np.ndarray] | np.ndarray
 HALVES = 20  # for the errors of all figures but KID; such an error is known to a sixth of itself
 
 

@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+# float32 `[height, width, 3]` in [-1, 1] each; sizes may differ.
+Pictures = Sequence[np.ndarray] | np.ndarray
+
 
 class Crops(NamedTuple):
     """Squares, and which picture each of them is cut from.
@@ -18,7 +21,7 @@ class Crops(NamedTuple):
     groups: np.ndarray
 
 
-def cut_crops(pictures: Sequence[np.ndarray], edge: int) -> Crops:
+def cut_crops(pictures: Pictures, edge: int) -> Crops:
     """As many squares as lie side by side in each picture, spread evenly over it.
 
     Nothing is resized. Pictures with a side under `edge` give none; a large picture gives more

@@ -6,12 +6,13 @@ blue, 180 to the opposite. What has no colour has no hue, so that cells count by
 they have on both sides.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
 from style_gan_tf.images import oklab
 from style_gan_tf.images.skin_color import cell_means, cells_lab, is_skin
+from style_gan_tf.metrics.crops import Pictures
 
 _COLORED = 0.03  # Oklab's chroma from which on a cell has a hue
 _LEAST_SHARE = 0.02  # of a photo's cells: less is a speck and no region
@@ -40,9 +41,7 @@ REGIONS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 }
 
 
-def hue_shifts(
-    photos: Sequence[np.ndarray], paintings: Sequence[np.ndarray], region: str
-) -> np.ndarray:
+def hue_shifts(photos: Pictures, paintings: Pictures, region: str) -> np.ndarray:
     """The mean turn of hue in a region, of each photo that has it.
 
     Args:
@@ -67,7 +66,7 @@ def hue_shifts(
     return np.array(found, np.float64)
 
 
-def chroma_ratios(photos: Sequence[np.ndarray], paintings: Sequence[np.ndarray]) -> np.ndarray:
+def chroma_ratios(photos: Pictures, paintings: Pictures) -> np.ndarray:
     """How colourful each painting is against its photo: mean Oklab chroma over mean chroma.
 
     Args:

@@ -1,6 +1,6 @@
 """Whether pictures have the fine detail of real ones: their power spectra's upper octaves."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -36,7 +36,7 @@ def _level(picture: np.ndarray) -> float:
     return float(np.mean(10.0 * np.log10(np.maximum(octaves, _FLOOR))))
 
 
-def sharpness(levels: Sequence[float], real_levels: Sequence[float]) -> tuple[float, float]:
+def sharpness(levels: np.ndarray, real_levels: np.ndarray) -> tuple[float, float]:
     """How much more fine detail a set has than the real one, and its standard error.
 
     Args:

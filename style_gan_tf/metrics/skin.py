@@ -8,11 +8,12 @@ boxes stay as they are.
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from style_gan_tf.images.skin_color import cell_middles, cells_lab, is_skin
+from style_gan_tf.metrics.crops import Pictures
 from style_gan_tf.metrics.faces import FaceDetector, faces_found_again, within_boxes
 
 _WHITE = 95.0  # CIELAB's lightness: paper
@@ -36,14 +37,14 @@ class Faces:
     kept: np.ndarray
 
 
-def find_in_all(detector: FaceDetector, photos: Iterable[np.ndarray]) -> list[np.ndarray]:
+def find_in_all(detector: FaceDetector, photos: Pictures) -> list[np.ndarray]:
     """The boxes of the faces of each photo; see `FaceDetector`."""
     return [np.asarray(detector(photo)).reshape(-1, 4) for photo in photos]
 
 
 def compare_faces(
-    photos: Sequence[np.ndarray],
-    paintings: Sequence[np.ndarray],
+    photos: Pictures,
+    paintings: Pictures,
     boxes: Sequence[np.ndarray],
     detector: FaceDetector,
 ) -> Faces:

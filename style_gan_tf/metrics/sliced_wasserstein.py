@@ -29,8 +29,7 @@ def sliced_wasserstein(left: np.ndarray, right: np.ndarray, seed: int = 0) -> fl
     """
     if left.shape[1:] != right.shape[1:] or not len(left) or not len(right):
         raise ValueError(f"cannot compare pictures {left.shape} with {right.shape}")
-    sides = [all_patches(side, seed) for side in (left, right)]
-    return patches_distance(*sides, seed)
+    return patches_distance(all_patches(left, seed), all_patches(right, seed), seed)
 
 
 def all_patches(images: np.ndarray, seed: int = 0) -> list[np.ndarray]:
