@@ -17,7 +17,7 @@ from typing import Any, Literal
 from absl import flags
 from tqdm import tqdm
 
-from style_gan_tf import command_line
+from style_gan_tf import command_line, evaluate_blind
 from style_gan_tf.data import DIRECTIONS, parse_degradations
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.inference import ModelFile, Tiling, find_model, load_model
@@ -81,10 +81,18 @@ def define_flags(values: flags.FlagValues) -> None:
         "precision", "auto", PRECISIONS, "What .keras models compute in.", flag_values=values
     )
     flags.DEFINE_bool("overwrite", False, "Replace a report that exists.", flag_values=values)
+    evaluate_blind.define_flags(values)
 
 
 def main(values: flags.FlagValues) -> int:
-    """Measure, write the report, print the figures."""
+    """Measure, write the report, print the figures; or write a blind test, or count its votes."""
+    if values.votes:
+        return evaluate_blind.count_votes(values)
+    if values.blind:
+        compared = evaluate_blind.contestants(values.blind)
+        models = {name: c for name, c in compared.items() if isinstance(c, ModelFile)}
+        part = values.part if values.part != "auto" else _part(values, models)
+        return evaluate_blind.write_test(values, compared, part)
     _check_data(values)
     models = _models(values.model)
     lpips = values.lpips_weights.split(",") if values.lpips_weights else []
@@ -136,7 +144,7 @@ def main(values: flags.FlagValues) -> int:
             bar.update,
         )
     curves = {
-        name: reports.training_curves(folder / "metrics.csv")
+        name: reports.read_metrics(folder / "metrics.csv")
         for name, found in models.items()
         if (folder := _run_folder(found)) is not None
     }
@@ -212,7 +220,7 @@ def _same(left: str, right: str) -> bool:
     return left == right or os.path.realpath(left) == os.path.realpath(right)
 
 
-def _write(report: Any, curves: dict[str, list[str]], output: Path, values: Any) -> None:
+def _write(report: Any, curves: dict[str, Any], output: Path, values: Any) -> None:
     from style_gan_tf import reports
     from style_gan_tf.images import write_file
 

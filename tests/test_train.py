@@ -19,7 +19,9 @@ def test_a_run_leaves_all_that_a_user_needs(tiny_flags, tmp_path, capsys):
         "checkpoints",
         "flags.txt",
         "generator.keras",
+        "index.html",
         "metrics.csv",
+        "results.png",
         "samples",
         "summaries",
     ]

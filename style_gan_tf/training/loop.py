@@ -11,12 +11,14 @@ import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.errors import UserError
+from style_gan_tf.images import encode, write_file
 from style_gan_tf.networks import Network, rebuild
 from style_gan_tf.training import checkpoints
 from style_gan_tf.training.evaluation import open_evaluation
 from style_gan_tf.training.progress import MetricsFile, Progress, broken_loss
 from style_gan_tf.training.run import Run
 from style_gan_tf.training.run_folder import RunFolder
+from style_gan_tf.training.run_page import RunPage, Standing
 from style_gan_tf.training.samples import Samples
 from style_gan_tf.training.signals import StopRequest
 from style_gan_tf.training.step import StepResult, TrainStep
@@ -64,6 +66,10 @@ def train_run(run: Run, folder: RunFolder) -> Outcome:
     with StopRequest() as stop:
         try:
             loop.go(stop)
+        except BaseException as error:
+            told = " ".join(str(error).split())[:200] or type(error).__name__
+            loop.show(f"ended by an error ({told})")
+            raise
         finally:
             loop.progress.close()
     return Outcome(folder.path, run.generator(), int(step.step.numpy()), stop.signal)
@@ -110,6 +116,13 @@ class _Loop:
         if chief:
             self.metrics = MetricsFile(folder.metrics, first)
             self.summaries = tf.summary.create_file_writer(str(folder.summaries))
+            judge = self.evaluation
+            self.page = RunPage(
+                folder,
+                settings,
+                None if judge is None else judge.name,
+                None if judge is None else judge.untouched,
+            )
 
     def finished(self) -> bool:
         total, limit = self.run.total_steps, self.run.settings.max_minutes
@@ -119,8 +132,11 @@ class _Loop:
     def go(self, stop: StopRequest) -> None:
         settings = self.run.settings
         batches = self.run.batches(self.first)
-        if self.chief and not self.first:
-            self.draw(0)
+        if self.chief:
+            self.progress.say(f"page: {self.folder.page}")
+            if not self.first:
+                self.draw(0)
+            self.show()
         while not self.finished() and stop.signal is None:
             result = self.run.train_step(next(batches))
             if name := broken_loss(result):
@@ -134,6 +150,8 @@ class _Loop:
                 self.evaluate(result.step)
             if self.progress.minutes - self.saved_minutes >= settings.checkpoint_minutes:
                 self.save(result.step)
+            if self.chief and self.page.stale:
+                self.show()
         step = int(self.run.train_step.step.numpy())
         self.save(step)
         if stop.signal is not None:
@@ -143,6 +161,15 @@ class _Loop:
             )
         elif not settings.sample_every or step % settings.sample_every:
             self.draw(step)
+        self.show(f"stopped by {stop.signal.name}" if stop.signal is not None else "finished")
+
+    def show(self, state: str = "training") -> None:
+        """Write the run's page."""
+        if not self.chief:
+            return
+        step = int(self.run.train_step.step.numpy())
+        left = self.progress.left(step)
+        self.page.update(Standing(step, self.run.total_steps, self.progress.minutes, left, state))
 
     def log(self, result: StepResult) -> None:
         if not self.chief:
@@ -165,7 +192,10 @@ class _Loop:
         if not len(self.samples.pictures) or not self.chief:
             return
         path = self.folder.samples / f"step_{step:08d}.png"
-        picture = self.samples.write(self.run.train_step.average, path)
+        shown = self.samples.paint(self.run.train_step.average)
+        picture = shown.plain()
+        write_file(path, encode(picture, format="png"))
+        self.page.show(shown)
         with self.summaries.as_default(step=step):
             tf.summary.image("held_out", picture[np.newaxis])
 
@@ -207,6 +237,7 @@ class _Loop:
             self.folder.save_generator(self.run.generator(), self.folder.best_generator)
         # With what keeping the best took, which the next line tells.
         self.evaluation_seconds += time.monotonic() - start
+        self.page.stale = True
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint remembers beside the variables."""
@@ -227,6 +258,7 @@ class _Loop:
             network = rebuild(objective.networks[name], "float32")
             self.folder.save_generator(network, self.folder.path / f"{name}.keras")
         self.saved_step = step
+        self.page.stale = True
 
     def broken(self, result: StepResult, name: str) -> str:
         good = next(iter(checkpoints.find(self.folder.checkpoints)), None)

@@ -71,12 +71,12 @@ class Progress:
         of = f"/{self.total}" if self.total else ""
         print(
             f"step {result.step}{of}  {self.images_per_second:.1f} images/s  {losses}  "
-            f"{self._left(result.step)}",
+            f"{self.left(result.step)}",
             flush=True,
         )
 
-    def _left(self, step: int) -> str:
-        """The time left, by the nearer of the two limits."""
+    def left(self, step: int) -> str:
+        """The time left, by the nearer of the two limits; without one, the time so far."""
         left = []
         if self.max_minutes:
             left.append(self.max_minutes - self.minutes)

@@ -21,6 +21,8 @@ class RunFolder:
         best_generator: The best one by the in-loop metric.
         metrics: One line a logged step, CSV.
         samples: Sheets of held-out pictures.
+        page: What a browser shows of the run.
+        results: The newest sheet, labelled.
         summaries: For TensorBoard.
     """
 
@@ -33,6 +35,8 @@ class RunFolder:
         self.metrics = self.path / "metrics.csv"
         self.samples = self.path / "samples"
         self.summaries = self.path / "summaries"
+        self.page = self.path / "index.html"
+        self.results = self.path / "results.png"
         self.flags = self.path / "flags.txt"
 
     def check(self, settings: Settings) -> bool:

@@ -1,14 +1,30 @@
 """Sheets of held-out pictures, or noise, and what the averaged generator makes of them."""
 
+import dataclasses
 import math
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from style_gan_tf.images import eight_bits, encode, sheet, write_file
+from style_gan_tf.images import captioned_sheet, eight_bits, sheet
 from style_gan_tf.networks import Network, any_size, by_code, encode_style
+
+
+@dataclasses.dataclass(frozen=True)
+class SampleSheet:
+    """Rows of pictures, uint8 `[height, width, 3]` all of one size, and what each row shows."""
+
+    rows: list[list[np.ndarray]]
+    names: list[str]
+
+    def plain(self) -> np.ndarray:
+        """The rows below each other, uint8 `[height, width, 3]`."""
+        return sheet(self.rows)
+
+    def labelled(self) -> np.ndarray:
+        """The same with the row's name above each picture."""
+        captions = [[name] * len(row) for row, name in zip(self.rows, self.names, strict=True)]
+        return captioned_sheet(self.rows, captions)
 
 
 class Samples:
@@ -31,26 +47,30 @@ class Samples:
         self.targets = targets
         self.references = references
 
-    def sheet(self, generator: Network) -> np.ndarray:
-        """Photos, below them a row for each style, targets last: uint8 `[height, width, 3]`.
+    def paint(self, generator: Network) -> SampleSheet:
+        """Photos, below them a row for each style, targets last.
 
         Of noise it is a square of what is generated. By references it has further rows, each with
         its reference on the left.
         """
         if generator.latent is not None:
             found = [generator(noise[np.newaxis], training=False)[0] for noise in self.pictures]
-            return sheet(_square([eight_bits(picture) for picture in found]))
+            square = _square([eight_bits(picture) for picture in found])
+            return SampleSheet(square, ["generated"] * len(square))
         # One by one: a sheet is no reason to need more memory than training does.
         stylized = [
             [_stylize(generator, picture, weights) for picture in self.pictures]
             for weights in np.eye(generator.num_styles, dtype=np.float32)
         ]
-        targets = [] if self.targets is None else [self.targets]
-        rows: list[Any] = [self.pictures, *stylized, *targets]
+        names = ["photo", *(generator.styles if len(stylized) > 1 else ["stylized"])]
+        rows = [list(self.pictures), *stylized]
+        if self.targets is not None:
+            rows, names = [*rows, list(self.targets)], [*names, "target"]
         if generator.style_encoder is not None and self.references is not None:
             blank = np.ones_like(self.pictures[0])
             rows = [[blank, *row] for row in rows] + self._by_references(generator)
-        return sheet([[eight_bits(picture) for picture in row] for row in rows])
+            names += ["by the picture on the left"] * len(self.references)
+        return SampleSheet([[eight_bits(picture) for picture in row] for row in rows], names)
 
     def _by_references(self, generator: Network) -> list[list[np.ndarray]]:
         assert self.references is not None
@@ -60,12 +80,6 @@ class Samples:
             [reference, *(_stylize(driven, picture, code.numpy()) for picture in self.pictures)]
             for reference, code in zip(self.references, codes, strict=True)
         ]
-
-    def write(self, generator: Network, path: Path) -> np.ndarray:
-        """Write the sheet as a file and return it."""
-        picture = self.sheet(generator)
-        write_file(path, encode(picture, format="png"))
-        return picture
 
 
 def _stylize(generator: Network, picture: np.ndarray, style_weights: np.ndarray) -> np.ndarray:

@@ -118,33 +118,73 @@ def test_the_table_names_all(report):
 
 
 class Page(HTMLParser):
-    """What a page holds: its tags, its text, where its pictures come from."""
+    """What a page holds: its tags, its text, its pictures."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.tags, self.text, self.sources = [], "", []
+        self.tags, self.text, self.sources, self.told, self._within = [], "", [], [], ""
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
-        self.sources += [value for name, value in attributes if name in ("src", "href")]
+        self._within = tag
+        attributes = dict(attributes)
+        self.sources += [attributes[name] for name in ("src", "href") if name in attributes]
+        if tag == "img" and "src" in attributes:
+            self.told.append(attributes["alt"])
 
     def handle_data(self, data):
-        self.text += data
+        if self._within not in ("style", "script"):
+            self.text += " ".join(data.split()) + " "
 
 
-def test_the_page_needs_nothing_beside_it(report, tmp_path: Path):
-    path = tmp_path / "index.html"
-    curves = {"same": [reports.draw_curves("loss", {"": [(0, 1.0), (1, 0.5)]})]}
-    reports.write_page(report, curves, path, "Photos & <paintings>")
-    page = Page(path.read_text())
+@pytest.fixture(scope="module")
+def page(report, tmp_path_factory) -> Page:
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    runs = {
+        "same": {"kid_squeezenet": [(0, 3.0), (1, 1.0)], "flat": [(0, 1.0), (1, 1.0)]},
+        "<dark>": {"kid_squeezenet": [(0, 2.0), (2, 1.5)]},
+    }
+    reports.write_page(report, runs, path, "Photos & <paintings>")
+    return Page(path.read_text())
+
+
+def test_the_page_needs_nothing_beside_it(page):
     assert "Photos & <paintings>" in page.text and "<dark>" in page.text
     assert "dark" not in page.tags and "paintings" not in page.tags
-    # One sheet of all models and one for each.
-    assert len(page.sources) == 3
-    assert all(source.startswith("data:image/jpeg;base64,") for source in page.sources)
-    assert "untouched photos" in page.text and page.tags.count("svg") == 1
+    assert all(source.startswith("data:") for source in page.sources)
+    assert "untouched photos" in page.text
     assert "then the middle square. Features: squeezenet" in page.text
+
+
+def test_every_picture_says_what_it_is(page):
+    # Side by side: photos, two models, references, style images; then six of each model and photo.
+    assert len(page.told) == 5 * 8 + 2 * 2 * 9
+    assert page.told[:2] == ["photo: photos_00.png", "photo: photos_02.png"]
+    assert page.told[8] == "same: photos_00.png" and page.told[16] == "<dark>: photos_00.png"
+    assert page.told[24] == "reference: photos_00.png"
+    assert page.told[32] == "style image, for comparison: 1"
+    for label in ("photo", "same", "<dark>", "reference", "best", "median", "worst"):
+        assert f" {label} " in page.text
+
+
+def test_figures_have_their_errors_and_a_sentence(page, report):
+    kid = columns(report)["same"]["kid"]
+    assert f"{kid.value:.4g} \u00b1 {kid.error:.2g}" in page.text
+    assert "kernel distance to the style images, times 1000; lower is better" in page.text
+
+
+def test_all_runs_share_the_frames(page):
+    assert page.tags.count("svg") == 1 and page.tags.count("polyline") == 2
+    assert "all runs in one frame" in page.text
+
+
+def test_the_best_has_a_star(report, tmp_path):
+    reports.write_page(report, {}, tmp_path / "index.html", "t")
+    text = (tmp_path / "index.html").read_text()
+    assert 'class="best" data-column="same"' in text
+    assert 'class="best" data-column="untouched photos"' not in text
+    assert "<svg" not in text and "<h2>Training" not in text
 
 
 def test_what_a_network_of_one_size_does_is_told():
@@ -153,16 +193,22 @@ def test_what_a_network_of_one_size_does_is_told():
 
 
 def test_curves_of_a_run(tmp_path: Path):
-    assert reports.training_curves(tmp_path / "metrics.csv") == []
-    rows = ["step,minutes,loss,flat,kid"]
+    assert reports.read_metrics(tmp_path / "metrics.csv") == {}
+    assert reports.training_curves({"mine": {}}) == []
+    rows = ["step,minutes,generator/nce,flat,kid_squeezenet"]
     rows += [f"{s},{s / 60},{100 / (s + 1)},1,{s if s % 50 == 0 else ''}" for s in range(200)]
     (tmp_path / "metrics.csv").write_text("\n".join(rows) + "\n")
-    loss, kid = reports.training_curves(tmp_path / "metrics.csv")
-    assert "loss" in loss and "kid" in kid
-    points = loss.split('points="')[1].split('"')[0].split()
+    by_step = reports.read_metrics(tmp_path / "metrics.csv", across="step")
+    assert by_step["kid_squeezenet"] == [(0, 0), (50, 50), (100, 100), (150, 150)]
+    runs = {"mine": reports.read_metrics(tmp_path / "metrics.csv")}
+    loss, kid = reports.training_curves(runs)
+    assert "nce" in loss.svg and "the generator is trained to make it small" in loss.text
+    assert "kid" in kid.svg and kid.text == METRICS["kid"].text
+    points = loss.svg.split('points="')[1].split('"')[0].split()
     assert 2 < len(points) <= 60
     across = [float(point.split(",")[0]) for point in points]
     assert across == sorted(across)
+    assert "mine" not in loss.svg  # One run needs no name.
 
 
 def test_several_curves_share_a_frame_and_are_named():
@@ -171,3 +217,21 @@ def test_several_curves_share_a_frame_and_are_named():
     first, second = (part.split('"')[0].split() for part in drawing.split('points="')[1:])
     assert first[0] == second[0]  # Both begin at one place.
     assert float(first[1].split(",")[0]) < float(second[1].split(",")[0])
+
+
+def test_a_run_keeps_its_colour_in_every_frame():
+    lines = {"b": [(0, 4), (2, 2)]}
+    alone = reports.draw_curves("KID", lines, order=["a", "b"])
+    both = reports.draw_curves("KID", {"a": [(0, 1), (1, 2)], **lines}, order=["a", "b"])
+    colour = alone.split("stroke:")[1].split(";")[0]
+    assert colour == both.split("stroke:")[2].split(";")[0] != both.split("stroke:")[1]
+    assert ">b<" in alone  # Of two runs it has to be said which.
+
+
+def test_names_that_are_long_take_several_lines():
+    lines = {f"a run with quite a long name {i}": [(0, i), (1, i + 1)] for i in range(4)}
+    drawing = reports.draw_curves("KID", lines)
+    rows = {part.split('y="')[1].split('"')[0] for part in drawing.split("<text")[-4:]}
+    assert len(rows) >= 2
+    height = float(drawing.split('viewBox="0 0 420 ')[1].split('"')[0])
+    assert height > 180
