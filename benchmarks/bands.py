@@ -20,18 +20,17 @@ _STYLE = (
 
 
 def band(curves: Sequence[Curve]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The minutes that all curves have, and their least, mean and greatest value there.
+    """The least, the mean and the greatest value of curves over the minutes.
 
     Args:
-        curves: Points (minute, value), minutes rising; between them values lie on lines.
+        curves: Points (minute, value), minutes rising; between them values lie on lines, and a
+            curve that has ended stays where it was.
 
     Returns:
-        Minutes, least, mean, greatest, each float64 `[n]`; empty where the curves share no minute.
+        Minutes from where all curves have begun, least, mean, greatest, each float64 `[n]`.
     """
     first = max(curve[0][0] for curve in curves)
-    last = min(curve[-1][0] for curve in curves)
-    if last < first:
-        return (np.zeros(0),) * 4
+    last = max(curve[-1][0] for curve in curves)
     known = {minute for curve in curves for minute, _ in curve if first <= minute <= last}
     minutes = np.unique([*known, *np.linspace(first, last, _PLACES)])
     values = np.stack([np.interp(minutes, *zip(*curve, strict=True)) for curve in curves])
@@ -49,7 +48,6 @@ def draw_bands(title: str, contenders: Mapping[str, Sequence[Curve]]) -> str:
         contenders: By name the curve of each seed; one seed alone is a line without a band.
     """
     bands = {name: band(curves) for name, curves in contenders.items() if curves}
-    bands = {name: found for name, found in bands.items() if len(found[0])}
     if not bands:
         return ""
     low = min(float(least.min()) for _, least, _, _ in bands.values())

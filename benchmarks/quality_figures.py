@@ -166,12 +166,13 @@ def _ours(contender: Contender, jury: Jury) -> dict[str, Any]:
     curve = list(logged.get(jury.evaluation.name, []))
     last = max((points[-1][0] for points in logged.values() if points), default=0.0)
     minutes = min(last, contender.settings.max_minutes)
-    painted = {FINAL: _paint(folder.generator, jury.content)}
+    precision = contender.settings.precision
+    painted = {FINAL: _paint(folder.generator, jury.content, precision)}
     final = jury.curve_figure(painted[FINAL])
     painted[BEST] = painted[FINAL]
     best_minutes, best = min(curve, key=lambda point: point[1], default=(minutes, final))
     if best < final and folder.best_generator.exists():
-        painted[BEST] = _paint(folder.best_generator, jury.content)
+        painted[BEST] = _paint(folder.best_generator, jury.content, precision)
     else:
         best_minutes = minutes
     return {
@@ -179,7 +180,7 @@ def _ours(contender: Contender, jury: Jury) -> dict[str, Any]:
         "minutes": minutes,
         "best_minutes": best_minutes,
         "curve": [*(point for point in curve if point[0] < minutes), (minutes, final)],
-        "setting": f"TensorFlow, {contender.settings.precision}",
+        "setting": f"TensorFlow, precision {precision}",
         **{f"{state}_painted": pictures for state, pictures in painted.items()},
     }
 
@@ -204,9 +205,9 @@ def _peer(contender: Contender, jury: Jury) -> dict[str, Any]:
     }
 
 
-def _paint(path: Path, content: np.ndarray) -> np.ndarray:
+def _paint(path: Path, content: np.ndarray, precision: str) -> np.ndarray:
     """What a model of ours makes of the photos, each at its own size; uint8."""
-    model = load_model(find_model(str(path)), "auto", Tiling(paint_size=0))
+    model = load_model(find_model(str(path)), precision, Tiling(paint_size=0))
     return _levels(np.concatenate([model.stylize(photo[None]) for photo in _values(content)]))
 
 
