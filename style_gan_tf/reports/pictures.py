@@ -176,6 +176,5 @@ def _matching(reference: data.Source, names: tuple[str, ...], size: int) -> np.n
 
 def stem(key: str) -> str:
     """A key without its suffix, for pictures of one name in several folders."""
-    """A key without its suffix, for pictures of one name in several folders."""
     folder, _, name = key.rpartition("/")
     return f"{folder}/{name.rpartition('.')[0] or name}"

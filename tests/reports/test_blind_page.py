@@ -1,8 +1,6 @@
 """The blind test in a real browser: by keys, by touch, saved, and gone on with."""
 
 import json
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +9,12 @@ import pytest
 
 from style_gan_tf import reports
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIDE = 160
 TEST = reports.draw_questions(("a", "b"), ["one", "two", "three"], "salt")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """The Chromium of the system; a test without one is skipped."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is missing")
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with api.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def address(tmp_path: Path) -> str:
+def open_page(open_file: Any, tmp_path: Path) -> Any:
     photos = {name: np.full((SIDE, SIDE, 3), 0.0) for name in ("one", "two", "three")}
     results = {
         name: {key: np.full((SIDE, SIDE, 3), value) for key in photos}
@@ -38,33 +22,13 @@ def address(tmp_path: Path) -> str:
     }
     looks = [np.ones((64, 64, 3))] * 6
     (tmp_path / "index.html").write_text(reports.blind_page(TEST, photos, results, looks))
-    return (tmp_path / "index.html").as_uri()
-
-
-@pytest.fixture
-def open_page(browser: Any, address: str) -> Iterator[Any]:
-    """Opens the page; nothing may go wrong in it, nor be asked of anywhere."""
-    contexts, faults = [], []
 
     def open_(**options: Any) -> Any:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((address, "blob:", "data:")) or faults.append(request.url)
-            ),
-        )
-        page.goto(address)
+        page = open_file(tmp_path / "index.html", **options)
         page.wait_for_selector("body.ready")
         return page
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert faults == []
+    return open_
 
 
 def saved(page: Any) -> dict[str, Any]:

@@ -62,7 +62,11 @@ def test_the_ends_of_the_scale_stand_beside_the_models(report):
     found = columns(report)
     assert list(found) == ["untouched photos", "same", "<dark>", "real style images"]
     assert found["same"]["kid"] == found["untouched photos"]["kid"]
-    assert "content_edges" not in found["untouched photos"]
+    # What asks for the photo has its end of the scale there.
+    assert found["untouched photos"]["content_edges"].value == pytest.approx(1)
+    assert found["untouched photos"]["content_distance"].value == pytest.approx(0, abs=1e-6)
+    assert found["untouched photos"]["chroma"].value == pytest.approx(1)
+    assert "content_edges" not in found["real style images"]
     assert found["same"]["content_edges"].value == pytest.approx(1)
     assert math.isinf(found["same"]["reference_psnr"].value)
     near, far = (found[name]["sliced_wasserstein"].value for name in ("real style images", "same"))
@@ -90,15 +94,66 @@ def test_the_nearest_to_real_pictures_comes_first(monkeypatch):
 
 
 def test_the_best_of_a_row_is_a_models():
-    def column(name, value, pictures=None):
-        figures = [Figure(metric, "", value, math.nan) for metric in ("kid", "content_edges")]
-        return Column(name, tuple(figures), pictures)
-
-    drawn = np.zeros((1, 2, 2, 3))
-    columns = [column("untouched", 0.0), column("a", 3.0, drawn), column("b", 2.0, drawn)]
+    columns = [column("untouched", 0.0), column("a", 3.0, drawn=True), column("b", 2.0, drawn=True)]
     assert best_of(columns, "kid") == "b"  # The smaller the better.
     assert best_of(columns, "content_edges") == "a"  # The larger.
     assert best_of(columns[:2], "kid") is None
+
+
+def column(name, value, error=0.1, drawn=False):
+    names = ("kid", "content_edges", "sharpness")
+    figures = [Figure(metric, "", value, error) for metric in names]
+    return Column(name, tuple(figures), np.zeros((1, 2, 2, 3)) if drawn else None)
+
+
+@pytest.mark.parametrize(
+    ("errors", "best"), [((0.5, 0.5), "b"), ((0.8, 0.8), None), ((0.1, math.nan), None)]
+)
+def test_nothing_is_best_within_the_errors(errors, best):
+    """3 and 2 differ by 1; the errors together are the root of the sum of their squares."""
+    pair = [column(n, v, e, True) for n, v, e in zip("ab", (3.0, 2.0), errors, strict=True)]
+    assert best_of(pair, "kid") == best
+    assert best_of([*pair, column("c", 9.0, 8.0, True)], "kid") == best  # The third says nothing.
+
+
+def test_of_figures_without_a_better_the_nearest_to_the_real_ones_is_best():
+    pair = [column("a", -3.0, drawn=True), column("b", 5.0, drawn=True)]
+    assert best_of([*pair, column("real style images", 4.0)], "sharpness") == "b"
+    assert best_of([*pair, column("real style images", -1.0)], "sharpness") == "a"
+    assert best_of(pair, "sharpness") is None
+
+
+def test_runs_of_one_recipe_are_one_column_with_the_error_of_seeds(report, two_folders):
+    judge = Judge(report.test_set.style, load_extractor("squeezenet"))
+    runs = [lambda images, dark=dark: images - dark for dark in (0.0, 0.1, 0.4)]
+    found = reports.measure_models({"all": runs, "one": runs[1]}, report.test_set, judge)
+    together, one = (found.columns[place] for place in (1, 2))
+    values = [{f.label: f.value for f in figures}["chroma"] for figures in together.runs]
+    assert len(values) == 3 and values[1] == {f.label: f.value for f in one.figures}["chroma"]
+    chroma = next(f for f in together.figures if f.label == "chroma")
+    assert chroma.value == pytest.approx(np.mean(values))
+    assert chroma.error == pytest.approx(np.std(values, ddof=1) / 3**0.5)
+    told = json.loads(json.dumps(found.as_json(), allow_nan=False))
+    assert [run["chroma"]["value"] for run in told["runs"]["all"]] == values
+    assert "one" not in told["runs"]
+
+
+def test_whole_pictures_are_as_large_as_they_are_used(tmp_path):
+    for name, size in (("wide", (500, 240)), ("small", (300, 260)), ("narrow", (300, 90))):
+        Image.new("RGB", size, (90, 120, 200)).save(tmp_path / f"{name}.png")
+    source = data.open_source(str(tmp_path))
+    test_set = reports.read_whole_test_set(source, source, size=480)
+    sizes = dict(zip(test_set.names, (p.shape[:2] for p in test_set.content), strict=True))
+    # Shrunk by the longer side, never enlarged.
+    assert sizes == {"wide.png": (230, 480), "small.png": (260, 300), "narrow.png": (90, 300)}
+    assert test_set.crop == reports.CROP and "480 pixels" in test_set.resizing
+    judge = Judge(test_set.style, load_extractor("squeezenet"), crop=test_set.crop)
+    found = reports.measure_models({"same": lambda x: x}, test_set, judge)
+    assert [p.shape for p in found.models[0].pictures] == [p.shape for p in test_set.content]
+    reports.write_page(found, {}, tmp_path / "index.html", "whole")
+    assert "480 pixels where it is longer" in (tmp_path / "index.html").read_text()
+    with pytest.raises(UserError, match="no picture has 227 pixels a side"):
+        reports.read_whole_test_set(source, data.open_source(str(tmp_path / "n*.png")), size=480)
 
 
 def test_report_json_holds_every_figure(report):
