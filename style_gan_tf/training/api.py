@@ -50,7 +50,7 @@ def train(
         UserError: As the command would report it.
 
     Example:
-        >>> outcome = train("fast", "patch", ("demo:photos", "demo:paintings"), steps=4,
+        >>> outcome = train("fast", "patch", ("demo:photos", "demo:van_gogh"), steps=4,
         ...                 crop=64, batch_size=2)
         >>> stylized = any_size(outcome.generator, photos)
         >>> outcome = train("noise", "image", "faces/", epochs=100, batch_size=32)
