@@ -3,9 +3,9 @@
     python -m style_gan_tf.evaluate --model=runs/mine,runs/other --content_data=photos/ \\
         --style_data=paintings/ --output=report
 
-KID and FID, style distance, content kept, sheets of pictures and training curves; the untouched
-photos and real style images stand beside the models as the two ends of the scale. Figures need
-the weights of a feature extractor: docs/evaluation.md says which and where they go.
+KID and FID, skin and faces, hue, content kept, sheets of pictures and training curves; the
+untouched photos and real style images stand beside the models as the two ends of the scale.
+docs/evaluation.md says what each figure sees.
 """
 
 import json
@@ -30,7 +30,8 @@ def define_flags(values: flags.FlagValues) -> None:
     """Define the command's flags."""
     for name, text in (
         ("model", "Models to compare, separated by commas: run folders, .keras files, SavedModels "
-         "or shipped models; NAME=MODEL gives one a name of its own."),
+         "or shipped models; NAME=MODEL gives one a name of its own, NAME=RUN1+RUN2+RUN3 takes "
+         "runs of one recipe together: their mean, with the error that seeds make."),
         ("content_data", "Dataset spec of the photos to stylize."),
         ("style_data", "Dataset spec of the style images."),
         ("reference_data", "Dataset spec of what the photos should become, by the same names."),
@@ -39,7 +40,7 @@ def define_flags(values: flags.FlagValues) -> None:
         ("degrade", "Make those pairs by damaging photographs: docs/data.md."),
         ("output", "Folder for report.json and index.html."),
         ("extractor", "Network whose features measure: squeezenet, vgg19 or inception_v3."),
-        ("extractor_weights", "Its weights file; default: the one in the cache."),
+        ("extractor_weights", "Its weights file; default: the package's own."),
         ("lpips_weights", "BACKBONE,LINEAR: two .npz files; then content is measured by LPIPS."),
     ):  # fmt: skip
         default = "squeezenet" if name == "extractor" else ""
@@ -66,7 +67,9 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "size",
         0,
-        "Pixels a side; 0: 256, or less where pictures have less.",
+        "Pixels a side of middle squares; 0: 256, or less where pictures have less. Above 320: "
+        "whole pictures, their longer side shrunk to it, sets compared by squares of 227 pixels "
+        "cut out of them; beside them squares of 227 pixels.",
         lower_bound=0,
         flag_values=values,
     )
@@ -94,7 +97,7 @@ def main(values: flags.FlagValues) -> int:
         part = values.part if values.part != "auto" else _part(values, models)
         return evaluate_blind.write_test(values, compared, part)
     _check_data(values)
-    models = _models(values.model)
+    columns = _models(values.model)
     lpips = values.lpips_weights.split(",") if values.lpips_weights else []
     if len(lpips) not in (0, 2):
         raise UsageError("--lpips_weights: name two files, BACKBONE.npz,LINEAR.npz")
@@ -107,21 +110,29 @@ def main(values: flags.FlagValues) -> int:
 
     extractor = load_extractor(values.extractor, values.extractor_weights)
     perceptual = load_lpips(*lpips) if lpips else None
-    part = values.part if values.part != "auto" else _part(values, models)
+    every = {f"{name}+{i}": run for name, runs in columns.items() for i, run in enumerate(runs)}
+    part = values.part if values.part != "auto" else _part(values, every)
     chosen = {"part": part, "size": values.size, "images": values.images}
     if values.paired_data:
         pairs = data.open_pairs(
             values.paired_data, direction=values.direction, degrade=values.degrade
         )
-        test_set = reports.read_paired_test_set(pairs, **chosen)
+        test_sets = [reports.read_paired_test_set(pairs, **chosen)]
     else:
         content, style = (
             data.open_source(str(values[n].value)) for n in ("content_data", "style_data")
         )
         reference = data.open_source(values.reference_data) if values.reference_data else None
         style_part = part if values.style_part == "auto" else values.style_part
-        test_set = reports.read_test_set(content, style, reference, style_part=style_part, **chosen)
-    if min(len(test_set.content), len(test_set.style)) < 2:
+        chosen["style_part"] = style_part
+        if values.size > reports.LARGEST_SQUARE and reference is None:
+            whole = reports.read_whole_test_set(content, style, **chosen)
+            chosen["size"] = reports.CROP
+            test_sets = [whole, reports.read_test_set(content, style, **chosen)]
+        else:
+            test_sets = [reports.read_test_set(content, style, reference, **chosen)]
+    test_set = test_sets[-1]
+    if len(test_set.content) < 2 or (len(test_set.style) < 2 and len(style) > 1):
         raise UserError(
             f"--part={part}: {len(test_set.content)} photos and {len(test_set.style)} style images "
             "are too few: two of each are the least; name more data, or give --part=all"
@@ -132,23 +143,26 @@ def main(values: flags.FlagValues) -> int:
             f"{test_set.size}: give --size={extractor.minimum} or larger pictures"
         )
     loaded = {
-        name: load_model(found, values.precision, Tiling(paint_size=0))
-        for name, found in models.items()
+        name: [load_model(found, values.precision, Tiling(paint_size=0)).stylize for found in runs]
+        for name, runs in columns.items()
     }
-    total = len(loaded) * len(test_set.content)
+    total = sum(map(len, loaded.values())) * sum(len(test_set.content) for test_set in test_sets)
     with tqdm(total=total, unit="picture", disable=not sys.stderr.isatty()) as bar:
-        report = reports.measure_models(
-            {name: model.stylize for name, model in loaded.items()},
-            test_set,
-            Judge(test_set.style, extractor, perceptual),
-            bar.update,
-        )
+        found = [
+            reports.measure_models(
+                loaded,
+                test_set,
+                Judge(test_set.style, extractor, perceptual, crop=test_set.crop),
+                bar.update,
+            )
+            for test_set in test_sets
+        ]
     curves = {
         name: reports.read_metrics(folder / "metrics.csv")
-        for name, found in models.items()
-        if (folder := _run_folder(found)) is not None
+        for name, runs in columns.items()
+        if (folder := _run_folder(runs[0])) is not None
     }
-    _write(report, curves, output, values)
+    _write(found, curves, output, values)
     return 0
 
 
@@ -166,14 +180,16 @@ def _check_data(values: flags.FlagValues) -> None:
         raise UsageError("--degrade: name the photographs by --paired_data")
 
 
-def _models(given: str) -> dict[str, ModelFile]:
-    models: dict[str, ModelFile] = {}
+def _models(given: str) -> dict[str, list[ModelFile]]:
+    """The runs of each column by its name: mostly one."""
+    models: dict[str, list[ModelFile]] = {}
     for item in given.split(","):
         name, separator, model = item.partition("=")
         if not separator or os.path.exists(item):
             name, model = "", item
-        found = find_model(model)
-        name = name or Path(model.rstrip("/")).name.removesuffix(".keras")
+        runs = [model] if os.path.exists(model) else model.split("+")
+        found = [find_model(run) for run in runs]
+        name = name or Path(runs[0].rstrip("/")).name.removesuffix(".keras")
         if name in models:
             raise UsageError(f"--model: two models are called {name}; name them: a={model},b=...")
         models[name] = found
@@ -186,7 +202,7 @@ def _output(values: flags.FlagValues) -> Path:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"--output={output}: cannot be made ({error.strerror})") from None
-    existing = [output / name for name in ("report.json", "index.html")]
+    existing = [output / name for name in ("report.json", "index.html", "squares.html")]
     if any(path.exists() for path in existing) and not values.overwrite:
         raise UsageError(f"--output={output}: holds a report already; give --overwrite to replace")
     return output
@@ -220,18 +236,26 @@ def _same(left: str, right: str) -> bool:
     return left == right or os.path.realpath(left) == os.path.realpath(right)
 
 
-def _write(report: Any, curves: dict[str, Any], output: Path, values: Any) -> None:
+def _write(found: list[Any], curves: dict[str, Any], output: Path, values: Any) -> None:
+    """Write a page for each report, and all figures: those of squares beside those of wholes."""
     from style_gan_tf import reports
     from style_gan_tf.images import write_file
 
     named = ("paired_data", "degrade") if values.paired_data else ("content_data", "style_data")
     facts = {name: values[name].value for name in named if values[name].value}
-    text = json.dumps({**facts, **report.as_json()}, indent=2) + "\n"
+    report, *beside = found
+    told = {**facts, **report.as_json()}
+    if beside:
+        told["squares"] = beside[0].as_json()
+    text = json.dumps(told, indent=2) + "\n"
     write_file(output / "report.json", text.encode())
     title = f"{values.content_data} in the style of {values.style_data}"
     if values.paired_data:
         title = " ".join(["pairs of", *facts.values()])
     reports.write_page(report, curves, output / "index.html", title)
+    for also in beside:
+        reports.write_page(also, {}, output / "squares.html", title)
+        print(f"squares of {also.test_set.size} pixels\n{reports.table(also)}\n")
     print(reports.table(report))
     print(f"report: {output / 'index.html'}")
 

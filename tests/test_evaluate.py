@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from absl import flags
+from PIL import Image
 
 from style_gan_tf import command_line, evaluate
 from style_gan_tf.inference import find_model
@@ -82,6 +83,35 @@ def test_two_models_share_one_report(given, model, tmp_path, capsys):
     assert "kid_squeezenet" in capsys.readouterr().out
 
 
+def test_runs_joined_by_a_plus_are_one_column(given, model, tmp_path, capsys):
+    runs = f"--model=all={model}+{model / 'export'},one={model}"
+    assert run(*given, runs, "--part=all", "--images=4") == 0
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert list(found["columns"]) == ["untouched photos", "all", "one", "real style images"]
+    assert len(found["runs"]["all"]) == 2
+    assert run(*given, f"--model=all={model}+nowhere", "--overwrite") == 2
+    assert "nowhere: no such file or folder" in capsys.readouterr().err
+
+
+def test_at_the_size_of_use_pictures_are_whole_and_squares_stand_beside(model, tmp_path):
+    rng = np.random.default_rng(0)
+    for name in ("photos", "paintings"):
+        (tmp_path / name).mkdir()
+        for index in range(4):
+            pixels = rng.integers(0, 255, (24, 36, 3)).astype(np.uint8)
+            picture = Image.fromarray(pixels).resize((360, 240), Image.Resampling.BICUBIC)
+            picture.save(tmp_path / name / f"{index}.png")
+    given = [f"--content_data={tmp_path / 'photos'}", f"--style_data={tmp_path / 'paintings'}"]
+    given += [f"--model=m={model}", f"--output={tmp_path / 'report'}", "--size=340", "--images=2"]
+    # With the package's own weights.
+    assert run(*given, "--extractor_weights=", "--part=all") == 0
+    found = json.loads((tmp_path / "report" / "report.json").read_text())
+    assert found["size"] == 340 and found["squares"]["size"] == 227
+    assert set(found["columns"]["m"]) >= {"kid_squeezenet", "sharpness", "cfsd_vgg19-normalised"}
+    assert set(found["squares"]["columns"]["m"]) == set(found["columns"]["m"])
+    assert (tmp_path / "report" / "squares.html").exists()
+
+
 def test_what_a_model_was_trained_on_is_held_out(given, model, capsys):
     assert run(*given, f"--model={model}") == 1
     assert "--part=held_out: 1 photos and 1 style images are too few" in capsys.readouterr().err
@@ -115,7 +145,6 @@ def test_a_report_is_not_overwritten_unasked(given, model, tmp_path, capsys):
         (["--model=MODEL,MODEL"], 2, "two models are called"),
         (["--model=MODEL", "--extractor=alexnet"], 2, "--extractor=alexnet: choose one of"),
         (["--model=MODEL", "--extractor_weights=no.h5"], 1, "no.h5: no such file"),
-        (["--model=MODEL", "--extractor_weights="], 1, "no weights: download squeezenet1.1"),
         (["--model=MODEL", "--content_data=empty"], 1, "empty"),
         (["--model=MODEL", "--part=all", "--size=20"], 1, "give --size=32"),
         (["--model=MODEL", "--lpips_weights=one.npz"], 2, "--lpips_weights: name two files"),

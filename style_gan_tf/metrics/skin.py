@@ -17,6 +17,7 @@ from style_gan_tf.metrics.crops import Pictures
 from style_gan_tf.metrics.faces import FaceDetector, faces_found_again, within_boxes
 
 _WHITE = 95.0  # CIELAB's lightness: paper
+_BLUE = -10.0  # CIELAB's b: deep blue has the a of red
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,7 +81,7 @@ def skin_shares(
         boxes: float `[faces, 4]` in the photo: left, top, width, height.
 
     Returns:
-        The share with `a < 0` in CIELAB and that with `L > 95`; None where the photo's faces have
+        The share with `a < 0` or `b < -10` in CIELAB and that with `L > 95`; None where the photo's faces have
         no colours of skin, as in black and white.
     """
     before, after = cells_lab(photo), cells_lab(painting)
@@ -88,5 +89,5 @@ def skin_shares(
     skin = is_skin(before) & within_boxes(boxes, rows, columns)
     if not skin.any():
         return None
-    lightness, a = after[skin][:, 0], after[skin][:, 1]
-    return float(np.mean(a < 0.0)), float(np.mean(lightness > _WHITE))
+    lightness, a, b = after[skin].T
+    return float(np.mean((a < 0.0) | (b < _BLUE))), float(np.mean(lightness > _WHITE))

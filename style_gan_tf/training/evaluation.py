@@ -6,9 +6,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from style_gan_tf.metrics import embed, kernel_distance, sliced_wasserstein, standardized
+from style_gan_tf.metrics import (
+    FaceDetector,
+    embed,
+    find_faces,
+    kernel_distance,
+    sliced_wasserstein,
+    standardized,
+)
 from style_gan_tf.networks import Extractor, Network, any_size, load_extractor
 from style_gan_tf.networks.coded_styles import by_code, encode_style
+from style_gan_tf.training.face_evaluation import FaceEvaluation
 from style_gan_tf.training.paired_evaluation import PairedEvaluation
 from style_gan_tf.training.settings import Settings
 
@@ -28,8 +36,10 @@ class Evaluation:
         extractor: KID is taken over its features; None: sliced Wasserstein distance, which needs
             no weights.
         style_weights: float32 `[styles]`, for a generator of several; default the first style.
+        faces: Those in the content, where they are watched.
 
     Attributes:
+        details: What else the last `score` saw: `skin_green` and `faces_kept` of photos with faces.
         name: The figure's, with its extractor's.
         untouched: The figure of the photos themselves: what a useless generator scores; None
             for noise.
@@ -41,7 +51,9 @@ class Evaluation:
         style: np.ndarray,
         extractor: Extractor | None,
         style_weights: np.ndarray | None = None,
+        faces: FaceEvaluation | None = None,
     ) -> None:
+        self.faces, self.details = faces, dict[str, float]()
         self.content, self.style, self.extractor = content, style, extractor
         self._last: tuple[Network, Callable[[Any, Any], Any]] | None = None
         self.style_weights = None if style_weights is None else tf.constant(style_weights[None])
@@ -61,7 +73,9 @@ class Evaluation:
             stylize(tf.constant(picture[np.newaxis]), drives[place % len(drives)]).numpy()
             for place, picture in enumerate(self.content)
         ]
-        return self.compare(np.concatenate(stylized))
+        painted = np.concatenate(stylized)
+        self.details = self.faces.details(painted) if self.faces else {}
+        return self.compare(painted)
 
     def _stylizer(self, generator: Network) -> tuple[Callable[[Any, Any], Any], list[Any]]:
         """What paints a picture, and the styles that it is given in turns."""
@@ -106,7 +120,10 @@ def _traced(generator: Network) -> Callable[[Any, Any], Any]:
 
 
 def open_evaluation(
-    judged: dict[str, np.ndarray] | None, settings: Settings, noise: np.ndarray | None = None
+    judged: dict[str, np.ndarray] | None,
+    settings: Settings,
+    noise: np.ndarray | None = None,
+    detector: FaceDetector = find_faces,
 ) -> "Evaluation | PairedEvaluation | StyleEvaluation | MultistyleEvaluation | None":
     """The run's evaluation; None where there is nothing to measure.
 
@@ -117,6 +134,7 @@ def open_evaluation(
         judged: Held-out images by name.
         settings: The run's settings.
         noise: float32 `[n, latent]` for a generator that takes it instead of content images.
+        detector: Finds the faces in the content images that are watched.
 
     Raises:
         UserError: When the extractor's weights cannot be loaded.
@@ -136,7 +154,9 @@ def open_evaluation(
             "or more of each set",
             flush=True,
         )
-        return StyleEvaluation(judged["content"], first, extractor)
+        return StyleEvaluation(
+            judged["content"], first, extractor, FaceEvaluation(judged["content"], detector)
+        )
     if extractor and (fewest < 2 or (side < extractor.minimum and extractor.size is None)):
         print(
             f"measuring by sliced Wasserstein distance: KID over {extractor.name} takes two "
@@ -148,6 +168,9 @@ def open_evaluation(
         # Late: it is made of evaluations.
         from style_gan_tf.training.multistyle_evaluation import MultistyleEvaluation
 
-        return MultistyleEvaluation(judged["content"], styles, extractor)
-    content = judged["content"] if noise is None else noise
-    return Evaluation(content, first, extractor)
+        faces = FaceEvaluation(judged["content"], detector)
+        return MultistyleEvaluation(judged["content"], styles, extractor, faces)
+    if noise is not None:
+        return Evaluation(noise, first, extractor)
+    faces = FaceEvaluation(judged["content"], detector)
+    return Evaluation(judged["content"], first, extractor, faces=faces)

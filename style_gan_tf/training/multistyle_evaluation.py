@@ -4,6 +4,7 @@ import numpy as np
 
 from style_gan_tf.networks import Extractor, Network
 from style_gan_tf.training.evaluation import Evaluation
+from style_gan_tf.training.face_evaluation import FaceEvaluation
 
 _LEAST = 1.0  # a figure times 1000: below it there is noise, and unbiased ones can be negative
 
@@ -18,19 +19,25 @@ class MultistyleEvaluation:
         content: float32 `[n, size, size, 3]` in [-1, 1].
         styles: The same for each style by name, in the order of the generator's style weights.
         extractor: See `Evaluation`.
+        faces: See `Evaluation`.
 
     Attributes:
         name: The figure's, with its extractor's.
         untouched: The geometric mean over the styles of what the photos themselves score.
-        details: Each style's figure of the last `score`, by `NAME/STYLE`.
+        details: Each style's figures of the last `score`, by `NAME/STYLE`; those of `Evaluation`
+            among them.
     """
 
     def __init__(
-        self, content: np.ndarray, styles: dict[str, np.ndarray], extractor: Extractor | None
+        self,
+        content: np.ndarray,
+        styles: dict[str, np.ndarray],
+        extractor: Extractor | None,
+        faces: FaceEvaluation | None = None,
     ) -> None:
         weights = np.eye(len(styles), dtype=np.float32)
         self._each = {
-            style: Evaluation(content, pictures, extractor, style_weights=weights[index])
+            style: Evaluation(content, pictures, extractor, weights[index], faces)
             for index, (style, pictures) in enumerate(styles.items())
         }
         first = next(iter(self._each.values()))
@@ -41,10 +48,11 @@ class MultistyleEvaluation:
 
     def score(self, generator: Network) -> float:
         """The geometric mean of the figures, times 1000; smaller is better."""
-        self.details = {
-            f"{self.name}/{style}": each.score(generator) for style, each in self._each.items()
-        }
-        return _mean(list(self.details.values()))
+        scores = {style: each.score(generator) for style, each in self._each.items()}
+        self.details = {f"{self.name}/{style}": score for style, score in scores.items()}
+        for style, each in self._each.items():
+            self.details |= {f"{name}/{style}": value for name, value in each.details.items()}
+        return _mean(list(scores.values()))
 
 
 def _mean(figures: list[float]) -> float:

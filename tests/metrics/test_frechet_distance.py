@@ -32,6 +32,13 @@ def test_closed_forms():
     assert frechet_distance(one, other) == pytest.approx((2 - 1) ** 2, rel=1e-6)
 
 
+def test_both_ways_to_the_overlap_agree():
+    """As many pictures as dimensions: the small matrix; one more: the root."""
+    real, fake = draw(9), draw(30, seed=3, shift=0.4)
+    assert frechet_distance(real[:8], fake) == pytest.approx(with_scipy(real[:8], fake), rel=1e-4)
+    assert frechet_distance(real, fake) == pytest.approx(with_scipy(real, fake), rel=1e-4)
+
+
 def test_fewer_pictures_than_dimensions():
     value = frechet_distance(draw(4, dimensions=20), draw(5, dimensions=20, seed=1))
     assert np.isfinite(value) and value > 0

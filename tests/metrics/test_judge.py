@@ -6,10 +6,13 @@ import pytest
 from style_gan_tf.metrics import (
     METRICS,
     Judge,
+    cut_crops,
     embed,
     frechet_distance,
     kernel_distance,
+    mean_gram_matrices,
     standardized,
+    style_distance,
 )
 from style_gan_tf.networks import load_extractor
 from tests.extractor_weights import write_squeezenet
@@ -32,11 +35,55 @@ def by_name(figures):
 
 
 def test_only_what_can_be_had_is_measured(judge):
-    bare = by_name(judge.measure(draw(1)))
-    assert set(bare) == {name for name, metric in METRICS.items() if not metric.needs}
-    with_content = by_name(judge.measure(draw(1), draw(2)))
-    assert set(with_content) - set(bare) == {"content_distance", "content_edges"}
-    assert set(by_name(judge.measure(draw(1), draw(2), draw(3)))) == set(METRICS)
+    def names(*has):
+        return {name for name, metric in METRICS.items() if metric.needs <= {"styles", *has}}
+
+    # Noise has neither faces nor skies.
+    unseen = {"skin_green", "skin_blown", "faces_kept", *(n for n in METRICS if "hue" in n)}
+    assert set(by_name(judge.measure(draw(1)))) == names()
+    assert set(by_name(judge.measure(draw(1), draw(2)))) == names("content") - unseen
+    everything = names("content", "reference") - unseen
+    assert set(by_name(judge.measure(draw(1), draw(2), draw(3)))) == everything
+
+
+def test_one_painting_is_measured_by_its_textures(judge):
+    alone = Judge(draw(0, count=1), judge.extractor)
+    found = by_name(alone.measure(draw(1)))
+    assert "kid" not in found and found["style_distance"].value > 0
+    assert found["painting_distance"].label == "painting_distance_vgg19-normalised"
+    grams = [mean_gram_matrices(alone.structure, side) for side in (draw(1), draw(0, count=1))]
+    assert found["painting_distance"].value == pytest.approx(100 * style_distance(*grams))
+    assert found["painting_distance"].error > 0
+    itself = by_name(alone.measure(draw(0, count=1)))
+    assert itself["painting_distance"].value == pytest.approx(0, abs=1e-6)
+
+
+def test_every_figure_of_sets_tells_its_error(judge):
+    figures = by_name(judge.measure(draw(1), draw(2)))
+    for name in ("kid", "fid", "artfid", "style_distance", "sliced_wasserstein", "sharpness"):
+        assert figures[name].error > 0, name
+
+
+def test_whole_pictures_are_compared_by_squares_cut_out_of_them(judge):
+    pictures = [draw(7, 1, 80)[0, :, :44], draw(8, 1, 90)[0], draw(9, 1, 40)[0], draw(6, 1, 50)[0]]
+    whole = Judge(pictures, judge.extractor, crop=40)
+    found = by_name(whole.measure(pictures[::-1], pictures[::-1]))
+    crops = cut_crops(pictures, 40)
+    assert len(crops.pictures) == 2 + 4 + 1 + 1
+    real = embed(judge.extractor, crops.pictures)
+    fake_crops = cut_crops(pictures[::-1], 40)
+    fake = embed(judge.extractor, fake_crops.pictures)
+    groups = {"real_groups": crops.groups, "fake_groups": fake_crops.groups}
+    wanted = kernel_distance(*standardized(real, fake), **groups)
+    assert found["kid"].value == pytest.approx(wanted.value, rel=1e-3)
+    assert found["content_edges"].value == pytest.approx(1)
+    assert found["sliced_wasserstein"].value < 60
+
+
+def test_the_best_is_what_a_figure_says():
+    assert METRICS["kid"].better == "lower is better"
+    assert METRICS["content_edges"].better == "higher is better"
+    assert METRICS["sharpness"].goal == "real" and "real style" in METRICS["sharpness"].better
 
 
 def test_figures_are_those_of_the_metrics(judge):

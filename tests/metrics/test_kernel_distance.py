@@ -46,6 +46,62 @@ def test_subsets_are_unbiased_and_tell_the_error():
     assert 0.6 < np.median(errors) / values.std() < 1.6
 
 
+def test_crops_of_one_picture_are_no_pairs():
+    """By hand: pairs within a picture are left out, and all others count."""
+    real, fake = draw(6), draw(4, seed=1, shift=0.5)
+    groups = np.array([0, 0, 1, 1, 1, 2]), np.array([3, 3, 3, 9])
+
+    def kernel(x, y):
+        return (np.dot(x, y) / len(x) + 1) ** 3
+
+    def within(side, group):
+        return np.mean(
+            [
+                kernel(side[i], side[j])
+                for i in range(len(side))
+                for j in range(len(side))
+                if group[i] != group[j]
+            ]
+        )
+
+    between = np.mean([kernel(x, y) for x in real for y in fake])
+    wanted = 1000 * (within(real, groups[0]) + within(fake, groups[1]) - 2 * between)
+    found = kernel_distance(real, fake, real_groups=groups[0], fake_groups=groups[1], subsets=1)
+    assert found.value == pytest.approx(wanted, rel=1e-9)
+    with pytest.raises(ValueError, match="cannot compare"):
+        kernel_distance(real, fake, real_groups=np.zeros(6, int))
+
+
+def test_alike_crops_neither_bias_the_figure_nor_shrink_its_error():
+    """Each picture four times, of equal distributions: at 0 on average, error as of pictures."""
+    groups = np.arange(24).repeat(4)
+    found = [
+        kernel_distance(
+            draw(24, seed=s).repeat(4, 0),
+            draw(24, seed=s + 500, shift=0.3).repeat(4, 0),
+            real_groups=groups,
+            fake_groups=groups,
+            subsets=40,
+        )
+        for s in range(60)
+    ]
+    plain = [
+        kernel_distance(draw(24, seed=s), draw(24, seed=s + 500, shift=0.3)) for s in range(60)
+    ]
+    values, wanted = ([e.value for e in side] for side in (found, plain))
+    assert np.mean(values) == pytest.approx(np.mean(wanted), abs=0.3 * np.std(wanted))
+    errors, right = (np.median([e.error for e in side]) for side in (found, plain))
+    assert errors == pytest.approx(right, rel=0.2)
+
+
+def test_the_deviation_over_the_root_of_the_subsets_would_understate():
+    """What the error is not: it does not shrink with more subsets."""
+    few, many = (
+        kernel_distance(draw(40), draw(40, seed=1, shift=0.3), subsets=n).error for n in (50, 800)
+    )
+    assert many == pytest.approx(few, rel=0.3)
+
+
 def test_equal_distributions_are_at_zero_on_average():
     values = [kernel_distance(draw(50, seed=s), draw(50, seed=s + 500)).value for s in range(60)]
     assert abs(np.mean(values)) < 4 * np.std(values) / np.sqrt(len(values))
