@@ -211,7 +211,7 @@ class _Loop:
         untouched = self.evaluation.untouched
         beside = "" if untouched is None else f" (untouched photos {untouched:.1f})"
         details = getattr(self.evaluation, "details", {})  # Of several styles alone.
-        beside += "".join(f", {name} {value:.1f}" for name, value in details.items())
+        beside += "".join(f", {name} {value:.4g}" for name, value in details.items())
         self.progress.say(
             f"step {step}: {self.evaluation.name} {score:.1f}{beside}"
             f"{', the best so far' if better else ''}; "
