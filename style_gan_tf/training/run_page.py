@@ -20,7 +20,7 @@ from style_gan_tf.training.settings import Settings
 _REFRESH = 20  # seconds after which an open page looks for news
 _EARLIER = 6  # sheets of samples beside the newest
 # The page may take this share of the time, and the seconds that the first ones need anyway.
-_SHARE, _FREE = 0.01, 1.0
+_SHARE, _FREE = 0.01, 2.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,20 +68,28 @@ class RunPage:
         self.figure, self.untouched = figure, untouched
         self.stale = True
         self._start, self._spent = time.monotonic(), 0.0
-        self._warned = False
+        self._samples: SampleSheet | None = None
+        self._written = self._warned = False
 
     def show(self, samples: SampleSheet) -> None:
-        """Write `results.png`: the newest samples, each with what it is written above."""
-        self.stale = True
-        self._try(lambda: write_file(self.folder.results, encode(samples.labelled(), format="png")))
+        """Take the newest samples: `results.png` will be them, written with the page."""
+        self._samples, self.stale = samples, True
 
     def update(self, standing: Standing) -> None:
         """Write the page anew; left out while pages have taken more than their share of time."""
         self.stale = False
         share = _SHARE * (time.monotonic() - self._start)
-        if standing.state == "training" and self._spent > max(_FREE, share):
+        late = standing.state == "training" and self._spent > max(_FREE, share)
+        if late and self._written:
             return
-        self._try(lambda: write_file(self.folder.page, self._render(standing).encode()))
+        self._written = True
+        self._try(lambda: self._write(standing))
+
+    def _write(self, standing: Standing) -> None:
+        if self._samples is not None:
+            write_file(self.folder.results, encode(self._samples.labelled(), format="png"))
+            self._samples = None
+        write_file(self.folder.page, self._render(standing).encode())
 
     def _try(self, write: Any) -> None:
         start = time.monotonic()

@@ -30,7 +30,7 @@ def open_file(browser: Any) -> Iterator[Any]:
     """Opens a page; nothing may go wrong in it, nor be asked of anywhere but its folder."""
     contexts, faults = [], []
 
-    def open_(path: Path, **options: Any) -> Any:
+    def open_(path: Path, *, still: bool = False, **options: Any) -> Any:
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -41,6 +41,8 @@ def open_file(browser: Any) -> Iterator[Any]:
             "request",
             lambda request: request.url.startswith(known) or faults.append(request.url),
         )
+        if still:  # Time goes on where the test says so.
+            page.clock.install()
         page.goto(path.as_uri())
         return page
 

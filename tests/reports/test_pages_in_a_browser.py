@@ -86,7 +86,7 @@ def run(tmp_path: Path) -> tuple[RunFolder, RunPage]:
     page = RunPage(folder, settings, "kid_squeezenet", 99.0)
     pictures = [np.full((64, 64, 3), i, np.uint8) for i in range(6)]
     page.show(SampleSheet([pictures, pictures], ["photo", "stylized"]))
-    (folder.samples / "step_00000003.png").write_bytes(folder.results.read_bytes())
+    (folder.samples / "step_00000003.png").touch()
     page.update(Standing(3, 10, 3.0, "7.0 min left"))
     return folder, page
 
@@ -99,16 +99,16 @@ def test_the_run_on_a_phone_and_its_pictures(open_file: Any, run: Any) -> None:
 
 def test_an_open_page_comes_anew_unless_a_picture_is_looked_at(open_file: Any, run: Any) -> None:
     folder, run_page = run
-    text = folder.page.read_text().replace("20000)", "200)")
-    folder.page.write_text(text)
-    page = open_file(folder.page)
+    page = open_file(folder.page, still=True)
+    page.evaluate("window.old = true")
     page.click("img.newest")
-    page.evaluate("window.seen = true")
-    page.wait_for_timeout(700)
-    assert page.evaluate("window.seen"), "not while a picture is looked at"
+    page.clock.run_for(60_000)
+    assert page.evaluate("window.old"), "not while a picture is looked at"
     run_page.update(Standing(10, 10, 9.0, state="finished"))
     page.keyboard.press("Escape")
-    page.wait_for_selector("text=finished", timeout=5000)
-    page.evaluate("window.seen = true")
-    page.wait_for_timeout(700)
-    assert page.evaluate("window.seen"), "nothing comes any more"
+    page.clock.run_for(21_000)
+    page.wait_for_selector("text=finished")
+    assert not page.evaluate("window.old")
+    page.evaluate("window.old = true")
+    page.clock.run_for(60_000)
+    assert page.evaluate("window.old"), "nothing comes any more"

@@ -84,7 +84,9 @@ def test_pictures_are_linked_and_never_inside(folder):
 
 
 def test_results_are_labelled(folder):
-    page_of(folder).show(sheet())
+    page = page_of(folder)
+    page.show(sheet())
+    page.update(Standing(30, 0, 3.0))
     with Image.open(folder.results) as picture:
         pixels = np.asarray(picture)
     plain = sheet().plain()
@@ -127,6 +129,7 @@ def test_it_takes_no_more_than_its_share_of_the_time(folder, monkeypatch):
         page.update(Standing(step, 0, 0.1))
         assert not page.stale
     assert 5 <= len(written) <= 10  # 5 seconds each in more than 4,000.
+    page.show(sheet())
     page.update(Standing(400, 0, 0.1, state="finished"))
     assert written[-1] == now[0], "the end is always written"
 
