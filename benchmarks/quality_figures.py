@@ -21,13 +21,13 @@ from style_gan_tf.inference import Tiling, find_model, load_model
 from style_gan_tf.metrics import Judge
 from style_gan_tf.networks import load_extractor
 from style_gan_tf.objectives import objective_entry
+from style_gan_tf.reports.report import REAL, UNTOUCHED
 from style_gan_tf.training import Settings
 from style_gan_tf.training.evaluation import Evaluation, open_evaluation
 from style_gan_tf.training.reading import open_data, read_data
 from style_gan_tf.training.run_folder import RunFolder
 
 FINAL, BEST = "final", "best"
-UNTOUCHED, REAL = "untouched photos", "real style images"
 _LOAD = 286 / 256  # CycleGAN's own preparation: pictures of 286 pixels, crops of 256.
 _PICTURED = frozenset({"content_data", "style_data", "max_pixels", "crop", "load_size",
                        "eval_images"})  # fmt: skip
@@ -85,7 +85,7 @@ class Jury:
 
     def ends(self) -> dict[str, Figures]:
         """The two ends of the scale: the photos as they were, and style images against others."""
-        found = {UNTOUCHED: _told(self._judge.measure(_values(self.content)))}
+        found = {UNTOUCHED: self.figures(self.content)}
         if len(self.style) >= 4:
             style = _values(self.style)
             halves = Judge(style[::2], self._judge.extractor, self._judge.perceptual)
@@ -224,6 +224,7 @@ def _told(figures: Any) -> Figures:
             "metric": figure.metric,
             "value": _number(figure.value),
             "error": _number(figure.error),
+            "rests_on": figure.rests_on,
         }
         for figure in figures
     }

@@ -10,9 +10,10 @@ import numpy as np
 
 from benchmarks.bands import draw_bands
 from benchmarks.quality_figures import BEST, FINAL, Figures
-from benchmarks.quality_tables import cell, end_cell, labels, metric_of
+from benchmarks.quality_tables import best_of, cell, end_cell, labels, metric_of
 from style_gan_tf.images import encode, sheet
 from style_gan_tf.metrics import METRICS
+from style_gan_tf.reports.report import REAL
 
 _SHOWN = 6  # photos on the sheet
 _PAGE_STYLE = """
@@ -68,23 +69,22 @@ def _html_table(ends: Mapping[str, Figures], summary: Mapping[str, Any], state: 
     heads = "".join(f"<th>{html.escape(name)}</th>" for name in [*summary, *ends])
     rows = []
     for label, metric in labels(ends, summary, state):
-        lower = METRICS[metric].lower_is_better
-        values = {
+        means = {
             name: figures[state][label]["mean"]
             for name, figures in summary.items()
             if label in figures[state] and figures[state][label]["mean"] is not None
         }
-        winner = (min if lower else max)(values, key=values.__getitem__) if values else ""
+        real = ends.get(REAL, {}).get(label, {}).get("value")
+        winner = best_of(means, metric, real)
         cells = [
-            f"<td{' class=best' if name == winner and len(values) > 1 else ''}>"
+            f"<td{' class=best' if name == winner else ''}>"
             f"{html.escape(cell(figures[state].get(label)))}</td>"
             for name, figures in summary.items()
         ]
         cells += [f"<td>{end_cell(figures.get(label))}</td>" for figures in ends.values()]
-        better = "lower" if lower else "higher"
+        text = html.escape(f"{METRICS[metric].text}; {METRICS[metric].better}")
         rows.append(
-            f"<tr><td>{html.escape(label)}<br><small>{html.escape(METRICS[metric].text)}; {better} "
-            f"is better</small></td>{''.join(cells)}</tr>"
+            f"<tr><td>{html.escape(label)}<br><small>{text}</small></td>{''.join(cells)}</tr>"
         )
     table = f"<table><tr><th></th>{heads}</tr>{''.join(rows)}</table>"
     return f"<h2>The {state} checkpoints</h2><div class='wide'>{table}</div>"

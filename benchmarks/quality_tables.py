@@ -47,8 +47,7 @@ def figure_table(ends: Mapping[str, Figures], summary: Mapping[str, Any], state:
     for label, metric in labels(ends, summary, state):
         cells = [cell(figures[state].get(label)) for figures in summary.values()]
         cells += [end_cell(figures.get(label)) for figures in ends.values()]
-        better = "lower" if METRICS[metric].lower_is_better else "higher"
-        rows.append([f"{label} ({better})", *cells])
+        rows.append([f"{label} ({METRICS[metric].goal})", *cells])
     return _markdown(rows)
 
 
@@ -62,6 +61,26 @@ def labels(
     order = list(METRICS)
     known = [(label, metric) for label, metric in found.items() if metric in METRICS]
     return sorted(known, key=lambda pair: order.index(pair[1]))
+
+
+def best_of(means: Mapping[str, float], metric: str, real: float | None) -> str | None:
+    """The name of the best mean; None where there is nothing to choose.
+
+    Args:
+        means: By contender.
+        metric: In METRICS, which says what is better.
+        real: The real style images' own figure; None where it is not known.
+    """
+    goal = METRICS[metric].goal
+    if len(means) < 2 or (goal == "real" and real is None):
+        return None
+
+    def badness(name: str) -> float:
+        if real is not None and goal == "real":
+            return abs(means[name] - real)
+        return means[name] if goal == "lower" else -means[name]
+
+    return min(means, key=badness)
 
 
 def cell(figure: dict[str, Any] | None) -> str:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from benchmarks import alternating, contenders, quality
 from style_gan_tf import command_line, reports, train
-from style_gan_tf.metrics import METRICS
+from style_gan_tf.metrics import METRICS, Estimate, Metric
 from style_gan_tf.networks import build_generator
 from style_gan_tf.training import RunFolder
 
@@ -83,7 +83,10 @@ def go(tiny_flags, pictures, tmp_path):
     return run
 
 
-def test_ours_is_measured_once(go, tmp_path, capsys, trainings):
+def test_ours_is_measured_once(go, tmp_path, capsys, trainings, monkeypatch):
+    # Whatever is registered is reported.
+    brightness = Metric(lambda case: Estimate(float(np.mean(case.stylized)), 0.5), "mean value")
+    monkeypatch.setitem(METRICS, "brightness", brightness)
     assert go("--contenders=ours", "--seeds=2") == 0
     seeds = [flag for command in trainings.commands for flag in command if "--seed=" in flag]
     assert seeds == ["--seed=0", "--seed=1"]
@@ -91,10 +94,10 @@ def test_ours_is_measured_once(go, tmp_path, capsys, trainings):
     figures = json.loads((output / "ours_seed_1.json").read_text())
     assert figures["metric"] == "kid_squeezenet" and figures["finished"]
     assert figures["steps"] == 30 and figures["minutes"] == pytest.approx(3.1)
-    # Every figure that photos and style images give; the last of the curve is the final KID.
-    wanted = {name for name, metric in METRICS.items() if metric.needs <= {"content"}}
     for state in ("final", "best"):
-        assert {figure["metric"] for figure in figures[state].values()} >= wanted
+        found = {figure["metric"] for figure in figures[state].values()}
+        assert {"kid", "content_edges", "brightness"} <= found <= set(METRICS)
+    assert figures["final"]["brightness"]["error"] == 0.5
     final = figures["final"]["kid_squeezenet"]["value"]
     assert figures["curve"] == [[1.0, 900.0], [2.0, -1e9], [3.1, pytest.approx(final, rel=1e-4)]]
     # The best one is another model, and was told to be the best after two minutes.

@@ -7,8 +7,9 @@ import pytest
 
 from benchmarks import quality_report
 from benchmarks.quality_figures import BEST, FINAL
-from benchmarks.quality_tables import curve_table, figure_table
+from benchmarks.quality_tables import best_of, curve_table, figure_table
 from style_gan_tf.errors import UserError
+from style_gan_tf.metrics import METRICS, Metric
 
 FACTS = {"cpu": "a CPU"}
 
@@ -127,3 +128,12 @@ def test_tables():
     assert rows[0] == "| final checkpoint | `ours` | `cut` | untouched photos |"
     assert rows[2] == "| kid_squeezenet (lower) | 1 ± 0 | 1 ± 0.5 | 9.25 |"
     assert rows[3] == "| content_edges (higher) | 0.1 ± 0 | 0.1 | - |"
+
+
+def test_the_best_is_the_lowest_the_highest_or_the_nearest_to_the_real(monkeypatch):
+    means = {"ours": 3.0, "cut": 5.0, "enco": 9.0}
+    assert best_of(means, "kid", None) == "ours"
+    assert best_of(means, "content_edges", None) == "enco"
+    monkeypatch.setitem(METRICS, "near", Metric(lambda case: None, "", real=True))
+    assert best_of(means, "near", 6.0) == "cut"
+    assert best_of(means, "near", None) is None and best_of({"ours": 1.0}, "kid", None) is None
