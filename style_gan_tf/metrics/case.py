@@ -56,10 +56,25 @@ class Case:
         return self.judge.style_crops.groups, self.crops.groups
 
     @functools.cached_property
+    def raw_embeddings(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of the style images and of the stylized pictures, as the extractor gives them."""
+        return self.judge.style_embeddings, embed(self.judge.extractor, self.crops.pictures)
+
+    @functools.cached_property
     def embeddings(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of the style images and of the stylized pictures, standardized where that is due."""
-        both = self.judge.style_embeddings, embed(self.judge.extractor, self.crops.pictures)
+        """The same, standardized where that is due."""
+        both = self.raw_embeddings
         return standardized(*both) if self.judge.extractor.standardize else both
+
+    def some_embeddings(self, real: np.ndarray, fake: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of some crops, standardized by these alone: the units are a guess as well.
+
+        Args:
+            real: bool, one a crop of the style images.
+            fake: bool, one a crop of the stylized pictures.
+        """
+        some = self.raw_embeddings[0][real], self.raw_embeddings[1][fake]
+        return standardized(*some) if self.judge.extractor.standardize else some
 
     @functools.cached_property
     def grams(self) -> tuple[list[np.ndarray], list[list[np.ndarray]]]:

@@ -11,6 +11,7 @@ from style_gan_tf.metrics.crops import Crops, Pictures, cut_crops
 from style_gan_tf.metrics.embedding import embed
 from style_gan_tf.metrics.faces import FaceDetector, find_faces
 from style_gan_tf.metrics.half_sets import half_masks
+from style_gan_tf.metrics.kernel_distance import Estimate
 from style_gan_tf.metrics.perceptual_distance import PerceptualDistance
 from style_gan_tf.metrics.registry import METRICS
 from style_gan_tf.metrics.sharpness import detail_levels
@@ -113,7 +114,7 @@ class Judge:
         for name, metric in METRICS.items():
             estimate = metric.measure(case) if metric.needs <= case.has else None
             if estimate is not None:
-                case.known[name] = estimate
+                case.known[name] = Estimate(*estimate[:2])
                 source = metric.features and getattr(self, metric.features).name
                 figures.append(Figure(name, source, *estimate))
         return figures

@@ -11,14 +11,10 @@ _LARGEST = 1000  # pictures in a subset
 
 
 class Estimate(NamedTuple):
-    """A figure and its standard error; NaN where there are too few pictures to tell.
-
-    `rests_on` says of how many of what, where it is not all pictures: "34 faces".
-    """
+    """A figure and its standard error; NaN where there are too few pictures to tell."""
 
     value: float
     error: float
-    rests_on: str = ""
 
 
 def kernel_distance(

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,21 @@ from style_gan_tf.metrics.style_distance import half_mean_gram_matrices, style_d
 
 _NAN = float("nan")
 _PATCH_HALVES = 8  # sorting patches takes long
+_KERNEL_HALVES = 50
+
+
+class Counted(NamedTuple):
+    """An estimate that rests on less than all pictures.
+
+    Attributes:
+        value: The figure.
+        error: Its standard error; NaN where there are too few to tell.
+        rests_on: Of how many of what it is: "34 faces".
+    """
+
+    value: float
+    error: float
+    rests_on: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Metric:
         real: Whether the best is what is nearest to the real style images' own figure.
     """
 
-    measure: Callable[[Case], Estimate | None]
+    measure: Callable[[Case], Estimate | Counted | None]
     text: str
     lower_is_better: bool = True
     features: str = ""
@@ -61,14 +76,19 @@ class Metric:
         return f"{self.goal} is better"
 
 
-def _mean(values: Sequence[Any] | np.ndarray, rests_on: str = "") -> Estimate | None:
+def _mean(values: Sequence[Any] | np.ndarray) -> Estimate | None:
     """Mean over the pictures and its standard error; None of nothing."""
     array = np.asarray(values, np.float64)
     if not len(array):
         return None
     known = len(array) > 1 and np.isfinite(array).all()
     error = array.std(ddof=1) / np.sqrt(len(array)) if known else _NAN
-    return Estimate(float(array.mean()), float(error), rests_on)
+    return Estimate(float(array.mean()), float(error))
+
+
+def _counted(values: np.ndarray, rests_on: str) -> Counted | None:
+    found = _mean(values)
+    return None if found is None else Counted(*found, rests_on)
 
 
 def _pairs(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Estimate | None:
@@ -86,7 +106,14 @@ def _kid(case: Case) -> Estimate | None:
     real, fake = case.groups
     if min(len(np.unique(groups)) for groups in case.groups) < 2:
         return None
-    return kernel_distance(*case.embeddings, real_groups=real, fake_groups=fake)
+
+    def of_some(left: np.ndarray, right: np.ndarray) -> float:
+        some = case.some_embeddings(left, right)
+        groups = {"real_groups": real[left], "fake_groups": fake[right]}
+        return kernel_distance(*some, **groups, subsets=1).value
+
+    value = kernel_distance(*case.embeddings, real_groups=real, fake_groups=fake).value
+    return Estimate(value, half_spread(of_some, real, fake, _KERNEL_HALVES))
 
 
 def _fid(case: Case) -> Estimate | None:
@@ -95,7 +122,7 @@ def _fid(case: Case) -> Estimate | None:
         return None
 
     def of_some(left: np.ndarray, right: np.ndarray) -> float:
-        return frechet_distance(real[left], fake[right])
+        return frechet_distance(*case.some_embeddings(left, right))
 
     return Estimate(frechet_distance(real, fake), half_spread(of_some, *case.groups, HALVES))
 
@@ -137,16 +164,16 @@ def _sharpness(case: Case) -> Estimate:
     return Estimate(*sharpness(detail_levels(case.stylized), case.judge.style_detail))
 
 
-def _faces(case: Case, of: str) -> Estimate | None:
+def _faces(case: Case, of: str) -> Counted | None:
     values = getattr(case.faces, of)
-    return _mean(values, f"{case.faces.count} faces in {len(case.faces.kept)} photos")
+    return _counted(values, f"{case.faces.count} faces in {len(case.faces.kept)} photos")
 
 
-def _hue(region: str) -> Callable[[Case], Estimate | None]:
-    def measure(case: Case) -> Estimate | None:
+def _hue(region: str) -> Callable[[Case], Counted | None]:
+    def measure(case: Case) -> Counted | None:
         assert case.content is not None
         values = hue_shifts(case.content, case.stylized, region)
-        return _mean(values, f"{len(values)} photos")
+        return _counted(values, f"{len(values)} photos")
 
     return measure
 

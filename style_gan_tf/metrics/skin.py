@@ -81,8 +81,8 @@ def skin_shares(
         boxes: float `[faces, 4]` in the photo: left, top, width, height.
 
     Returns:
-        The share with `a < 0` or `b < -10` in CIELAB and that with `L > 95`; None where the photo's faces have
-        no colours of skin, as in black and white.
+        The share with `a < 0` or `b < -10` in CIELAB and that with `L > 95`; None where the photo's
+        faces have no colours of skin, as in black and white.
     """
     before, after = cells_lab(photo), cells_lab(painting)
     rows, columns = (cell_middles(side) for side in photo.shape[:2])

@@ -21,8 +21,8 @@ def test_areas_are_flat_and_texture_in_them_is_not():
     flat = flatness(picture(areas()))
     textured = [flatness(picture(areas() + strength * noise())) for strength in (0.05, 0.2, 0.5)]
     assert flat > 0.6
-    assert flat > textured[0] > textured[1]
-    assert textured[1] < 0.5
+    # Texture as strong as the contours makes borders everywhere; all are below.
+    assert max(textured) < 0.5
 
 
 def test_a_blurred_edge_lies_in_no_border():
