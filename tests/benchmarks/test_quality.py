@@ -12,6 +12,7 @@ from style_gan_tf import command_line, reports, train
 from style_gan_tf.metrics import METRICS, Estimate, Metric
 from style_gan_tf.networks import build_generator
 from style_gan_tf.training import RunFolder
+from tests.perturbed import perturb
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +42,8 @@ class Trainings:
         folder.best.mkdir(parents=True, exist_ok=True)
         rows = "step,minutes,loss,kid_squeezenet\n10,1.0,0.5,900\n20,2.0,0.5,-1e9\n"
         folder.metrics.write_text(rows + f"30,3.{flags['seed']},0.5,\n")
-        for path in (folder.generator, folder.best_generator):
-            build_generator("fast", filters=4, n_blocks=1).save(path)
+        for path, spread in ((folder.generator, 0.3), (folder.best_generator, 0.2)):
+            perturb(build_generator("fast", filters=4, n_blocks=1), spread).save(path)
         return self.status
 
 
