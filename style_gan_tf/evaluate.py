@@ -252,9 +252,10 @@ def _write(found: list[Any], curves: dict[str, Any], output: Path, values: Any) 
     title = f"{values.content_data} in the style of {values.style_data}"
     if values.paired_data:
         title = " ".join(["pairs of", *facts.values()])
-    reports.write_page(report, curves, output / "index.html", title)
+    squares = "squares.html" if beside else ""
+    reports.write_page(report, curves, output / "index.html", title, squares)
     for also in beside:
-        reports.write_page(also, {}, output / "squares.html", title)
+        reports.write_page(also, {}, output / squares, title)
         print(f"squares of {also.test_set.size} pixels\n{reports.table(also)}\n")
     print(reports.table(report))
     print(f"report: {output / 'index.html'}")

@@ -42,7 +42,11 @@ class Row:
 
 
 def write_page(
-    report: Report, runs: Mapping[str, Mapping[str, Points]], path: Path, title: str
+    report: Report,
+    runs: Mapping[str, Mapping[str, Points]],
+    path: Path,
+    title: str,
+    squares: str = "",
 ) -> None:
     """Write the page.
 
@@ -52,6 +56,7 @@ def write_page(
             name; may lack models.
         path: The file to write.
         title: Of the page.
+        squares: Where the figures of squares are, beside this page of whole pictures; or nothing.
 
     Raises:
         UserError: When the file cannot be written.
@@ -63,6 +68,7 @@ def write_page(
         "report.html",
         title=title,
         facts=facts,
+        squares=squares,
         photos=f"{facts['photos']} photos" + (f" ({part})" if part != style_part else ""),
         style_part=style_part,
         columns=[column.name for column in report.columns],

@@ -209,7 +209,7 @@ def table(report: Report) -> str:
     """The figures as plain text, a line each, a column a set of pictures."""
     labels = list(dict.fromkeys(f.label for column in report.columns for f in column.figures))
     names = [column.name for column in report.columns]
-    widths = [max(len(name), 16) + 2 for name in names]
+    widths = [max(len(name), 20) + 2 for name in names]
     first = max(map(len, labels))
     lines = [" " * first + "".join(f"{n:>{w}}" for n, w in zip(names, widths, strict=True))]
     for label in labels:

@@ -1,5 +1,6 @@
 """Test sets, measuring several models, curves, the page."""
 
+import dataclasses
 import json
 import math
 from html.parser import HTMLParser
@@ -290,3 +291,16 @@ def test_names_that_are_long_take_several_lines():
     assert len(rows) >= 2
     height = float(drawing.split('viewBox="0 0 420 ')[1].split('"')[0])
     assert height > 180
+
+
+def test_figures_of_squares_are_linked(report, tmp_path):
+    for squares in ("", "squares.html"):
+        reports.write_page(report, {}, tmp_path / "index.html", "t", squares)
+        assert ('href="squares.html"' in (tmp_path / "index.html").read_text()) == bool(squares)
+
+
+def test_numbers_of_a_table_never_touch(report):
+    wide = Figure("kid", "", 123456.7, 345678.9)
+    columns = tuple(Column(name, (wide,)) for name in ("a", "b"))
+    line = reports.table(dataclasses.replace(report, columns=columns)).splitlines()[1]
+    assert line.split("1.235e+05 +- 3.5e+05") == [line[: line.index("1")], "  ", ""]
