@@ -71,8 +71,9 @@ def define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer(
         "paint_size",
         0,
-        "For its card: pixels of the longer side at which stylize paints larger pictures, unless "
-        "it is told otherwise; 0: their own size.",
+        "Pixels of the longer side at which a SavedModel paints larger pictures, for broader "
+        "strokes; edges stay as sharp as the photo's. Servers do so always, stylize unless it is "
+        "told otherwise. 0: their own size.",
         lower_bound=0,
         flag_values=values,
     )
@@ -99,8 +100,6 @@ def main(values: flags.FlagValues) -> None:
     facts = run_record(job.source)
     if values.licence:
         facts["licence"] = values.licence
-    if values.paint_size:
-        facts["paint_size"] = values.paint_size
     if values.format == "saved_model":
         command_line.load_tensorflow()
         from style_gan_tf.networks import load_network
@@ -108,19 +107,20 @@ def main(values: flags.FlagValues) -> None:
 
         limit = values.max_pixels or None
         network = load_network(job.source)
-        samples = _samples(values.samples, job.source) if values.samples else None
-        print(
-            export_saved_model(network, job.output, max_pixels=limit, facts=facts, samples=samples)
-        )
+        samples = None
+        if values.samples:
+            samples = _samples(values.samples, job.source, values.paint_size)
+        given = {"max_pixels": limit, "paint_size": values.paint_size}
+        print(export_saved_model(network, job.output, **given, facts=facts, samples=samples))
         return
     print(_export_file(values.format, values.weights, job))
 
 
-def _samples(spec: str, source: Path) -> bytes:
+def _samples(spec: str, source: Path, paint_size: int) -> bytes:
     """The sheet as JPEG."""
     from style_gan_tf import data
     from style_gan_tf.images import Picture, encode
-    from style_gan_tf.inference import load_model
+    from style_gan_tf.inference import Tiling, load_model
     from style_gan_tf.inference.sample_sheet import sample_sheet
 
     pictures = data.spread(data.open_source(spec), _SAMPLES)
@@ -132,7 +132,7 @@ def _samples(spec: str, source: Path) -> bytes:
         )
         for index in range(len(pictures))
     ]
-    model = load_model(source, "float32")
+    model = load_model(source, "float32", Tiling(paint_size=paint_size))
     return encode(sample_sheet(model, shown), format="jpeg", quality=75)
 
 

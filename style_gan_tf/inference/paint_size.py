@@ -1,30 +1,21 @@
 """Large pictures painted small: strokes as broad as there, edges as sharp as the photo's.
 
 A stroke keeps its size in pixels, so that on a photograph of 2048 pixels it is a hair. Painted at
-768 pixels and enlarged it is a stroke again, but all edges are soft. Here the photo's own detail,
-which the small copy has lost, is put back as far as the painting follows the photo: by the slope of
-the painting against the photo's luminance around each pixel. Where the painter has smoothed a
-texture the slope is 0, and none comes back; where a contour is left it comes back sharp.
-
-Source: joint upsampling by local linear models (He and Sun 2015, "Fast Guided Filter", section 2),
-whose residual is kept here: what the painter adds by himself is enlarged too.
+768 pixels and enlarged it is a stroke again, but all edges are soft: `joint_upsampling` puts the
+photo's own detail back. Here it works on NumPy's arrays, by rows, so that the memory holds the
+small copy and some rows of the large picture alone.
 """
 
+import functools
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from style_gan_tf.inference.canvas import ReadRows
 from style_gan_tf.inference.pictures import Stylizes
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-_RADIUS = 2  # pixels of the small copy, around each
-# A variance of the luminance in [-1, 1]: what varies less counts as flat.
-_FLAT = np.float32(4e-3)
-# A painting of more contrast than the photo has takes no more of its detail: it is noise, too, and
-# four times the noise is a halo of specks along every contour.
-_STEEPEST = 1.0
 _ROWS = 256  # of the large picture, at once: it bounds what the maps take
 _PIXELS = 2**20  # of the large picture, read at once
 
@@ -66,20 +57,21 @@ def shrink(read: ReadRows, size: Size, longest: int) -> np.ndarray:
     """A smaller copy of a picture, bicubic and antialiased.
 
     Args:
-        read: Gives its rows from a first to before a last: float32 `[rows, width, 3]`.
+        read: Gives its rows from a first to before a last: float32 `[rows, width, 3]` in [-1, 1].
         size: Its height and width.
         longest: Pixels of the copy's longer side, fewer than the picture's.
 
     Returns:
-        float32 `[small height, small width, 3]`.
+        float32 `[small height, small width, 3]` in [-1, 1].
     """
-    height, width = (max(1, round(side * longest / max(size))) for side in size)
+    graphs = _graphs()
+    height, width = (int(side) for side in graphs.small_size(*size, longest))
     narrow = np.empty((size[0], width, 3), np.float32)
     at_once = max(1, _PIXELS // size[1])
     for first in range(0, size[0], at_once):
         strip = read(first, min(first + at_once, size[0]))
-        narrow[first : first + at_once] = _resized(strip, (len(strip), width))
-    return _resized(narrow, (height, width))
+        narrow[first : first + at_once] = graphs.narrowed(strip, width)
+    return graphs.shortened(narrow, height).numpy()
 
 
 class Enlarging:
@@ -96,16 +88,9 @@ class Enlarging:
     def __init__(
         self, copy: np.ndarray, painted: np.ndarray, size: Size, kept: float = 0.0
     ) -> None:
-        self._size, self._kept = size, np.float32(kept)
-        painted = painted - self._kept * copy
-        seen = _luminance(copy)
-        mean = _mean(seen)
-        variance = np.maximum(_mean(seen * seen) - mean * mean, 0.0)
-        covariance = _mean(seen * painted) - mean * _mean(painted)
-        # How each colour of the painting follows the photo's luminance around each pixel.
-        slope = _mean(covariance / (variance + _FLAT))
-        self._slope = np.clip(slope, -_STEEPEST, _STEEPEST)
-        self._rest = painted - self._slope * seen
+        self._graphs, self._height, self._kept = _graphs(), size[0], np.float32(kept)
+        self._maps = self._graphs.local_model(copy, painted, self._kept)
+        self._columns = self._graphs.columns_of(self._maps, size[1])
 
     def rows(self, photo: np.ndarray, first: int) -> np.ndarray:
         """The painting of some rows.
@@ -117,16 +102,8 @@ class Enlarging:
         Returns:
             float32, the same shape, in [-1, 1].
         """
-        size = (len(photo), self._size[1])
-        height, width = self._rest.shape[:2]
-        scale = height / self._size[0]
-        box = (0.0, first * scale, width, min((first + len(photo)) * scale, height))
-        large = _resized(self._slope, size, box)
-        large *= _luminance(photo)
-        large += _resized(self._rest, size, box)
-        if self._kept:
-            large += self._kept * photo
-        return np.clip(large, -1.0, 1.0, out=large)  # Sharp edges overshoot.
+        given = (self._maps, self._columns, self._height, photo, first, self._kept)
+        return self._graphs.enlarged(*given).numpy()
 
 
 class SmallPainter:
@@ -140,32 +117,35 @@ class SmallPainter:
         return paint_small(images, self._longest, self._painter.stylize)
 
 
+@functools.cache
+def _graphs() -> Any:
+    """The functions of `joint_upsampling`, each as one graph for pictures of all sizes."""
+    import tensorflow as tf
+
+    from style_gan_tf.inference import joint_upsampling
+    from style_gan_tf.inference.cubic_resize import Taps
+
+    number, share = tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.float32)
+    picture = tf.TensorSpec([None, None, 3], tf.float32)
+    maps = tf.TensorSpec([None, None, 6], tf.float32)
+    columns = Taps(
+        tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None, None], tf.float32), number
+    )
+    takes = {
+        "small_size": [number, number, number],
+        "narrowed": [picture, number],
+        "shortened": [picture, number],
+        "local_model": [picture, picture, share],
+        "columns_of": [maps, number],
+        "enlarged": [maps, columns, number, picture, number, share],
+    }
+    return SimpleNamespace(
+        **{
+            name: tf.function(getattr(joint_upsampling, name), signature, autograph=False)
+            for name, signature in takes.items()
+        }
+    )
+
+
 def _rows_of(image: np.ndarray) -> ReadRows:
     return lambda first, stop: image[first:stop]
-
-
-def _luminance(rgb: np.ndarray) -> np.ndarray:
-    return (rgb @ _LUMA)[..., np.newaxis]
-
-
-def _mean(maps: np.ndarray) -> np.ndarray:
-    """The mean of the square of pixels around each; `[height, width, channels]`."""
-    side = 2 * _RADIUS + 1
-    for _ in range(2):  # down; then, the other way round, across
-        padded = np.pad(maps, [(_RADIUS, _RADIUS), (0, 0), (0, 0)], "edge")
-        total = np.zeros_like(maps)
-        for at in range(side):
-            total += padded[at : at + len(maps)]
-        maps = (total / np.float32(side)).swapaxes(0, 1)
-    return maps
-
-
-def _resized(
-    maps: np.ndarray, size: Size, box: tuple[float, float, float, float] | None = None
-) -> np.ndarray:
-    """Maps in another size, bicubic; or a part of them: left, top, right, bottom."""
-    channels = [Image.fromarray(np.ascontiguousarray(map)) for map in np.moveaxis(maps, -1, 0)]
-    bicubic = Image.Resampling.BICUBIC
-    return np.stack(
-        [np.asarray(map.resize((size[1], size[0]), bicubic, box)) for map in channels], axis=-1
-    )

@@ -56,7 +56,7 @@ def one_style(flag: str, value: str) -> UsageError:
 
 
 def style_input(loaded: Any, version: Path, style: str = "") -> tuple[str, str]:
-    """The signature of a SavedModel that takes floats, and which of its inputs says the style.
+    """The signature of a SavedModel that paints floats as they are, and its input for the style.
 
     Args:
         loaded: What `tf.saved_model.load` gave.
@@ -70,6 +70,9 @@ def style_input(loaded: Any, version: Path, style: str = "") -> tuple[str, str]:
         UserError: When a style is wanted of an export of several that has no signature
             `serve_style`.
     """
+    if "own_size" in loaded.signatures:
+        takes = loaded.signatures["own_size"].structured_input_signature[1]
+        return "own_size", "".join(takes.keys() - {"images"})
     if "serve_code" in loaded.signatures:
         return "serve_code", "style_code"
     if "serve_style" in loaded.signatures:

@@ -12,6 +12,8 @@ _MEMORY = 4 * 10**9  # bytes that the process may take while it answers one requ
 _RUNTIME = 10**9  # of those, before the request: TensorFlow and its libraries, and the strips
 # Decoded picture, its alpha, surround and copies: measured with PNG at 4096x4096.
 _PICTURE = 80
+# The same, and the enlarged painting, its strips and copies: measured with PNG at 5600x5600.
+_ENLARGED = 100
 # Feature maps that live at once and what oneDNN lays out anew: measured with `fast` at 4096x4096
 # and `resnet` at 1024x1024. `reach` counts two maps of the largest kind.
 _WORKSPACE = 1.5
@@ -29,6 +31,11 @@ def pixel_limit(network: "Network", strips: "Strips") -> int:
         UsageError: For a network so large that there is no room for a picture.
     """
     return _limit(network, _PICTURE + _WORKSPACE * strips.bytes_per_pixel)
+
+
+def enlarging_limit(network: "Network") -> int:
+    """Like `pixel_limit`, for pictures that are painted small: those in memory are decoded."""
+    return _limit(network, _ENLARGED)
 
 
 def noise_limit(network: "Network") -> int:

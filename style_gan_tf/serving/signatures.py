@@ -13,6 +13,13 @@ Signatures, with every float in [0, 1] and pictures of any size:
 - With a style encoder or a mapping network, those of `code_signatures`.
 - `tile` and `tiling`: parts of a picture; see `tile_signatures`.
 
+All of these paint a picture that is larger than the export's `paint_size` at that size, and give
+it its own with its own edges (`inference.joint_upsampling`), as the command line does. So where
+there is such a size, there is one signature more:
+
+- `own_size`: `serving_default` with what says the style (`style_weights` or `style_code`, where
+  there is one of these), at the pictures' own size.
+
 A generator of noise has one alone:
 
 - `serving_default`: `noise` float32 `[batch, latent]`, drawn from the standard normal distribution
@@ -28,9 +35,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.options import at_least
 from style_gan_tf.serving.model_card import SAMPLES_FILE, card_of, write_card
-from style_gan_tf.serving.pixel_limit import noise_limit, pixel_limit
+from style_gan_tf.serving.pixel_limit import enlarging_limit, noise_limit, pixel_limit
 from style_gan_tf.serving.version_folder import write_version
 from style_gan_tf.serving.warm_up import SIDE, warm_up_records, write_warm_up
 
@@ -47,6 +55,7 @@ def export_saved_model(
     *,
     version: int | None = None,
     max_pixels: int | None = None,
+    paint_size: int = 0,
     facts: Mapping[str, Any] | None = None,
     samples: bytes | None = None,
 ) -> Path:
@@ -59,7 +68,9 @@ def export_saved_model(
         output: The folder of versions, as TF Serving wants it; made if it is missing.
         version: 1 or more; default one more than the highest that is there.
         max_pixels: The most pixels that a picture, or all of a batch of floats, may have; default:
-            what the network stylizes in 4 GB, see `pixel_limit`.
+            what is stylized in 4 GB, see `pixel_limit`.
+        paint_size: Pixels of the longer side at which the signatures, and who reads the card, paint
+            larger pictures; 0: their own.
         facts: What the model card shall say of how the model was made; see `card_of`. Default
             `name`: that of the folder, or of the one around it if this one is called `export`.
         samples: A JPEG picture of what it makes, to go with the card.
@@ -73,13 +84,19 @@ def export_saved_model(
     """
     if max_pixels is not None:
         at_least("--max_pixels", max_pixels, SIDE**2)
+    if paint_size:
+        at_least("--paint_size", paint_size, 1)
+        if network.latent is not None:
+            raise UsageError(f"--paint_size={paint_size}: the model takes noise; leave it out")
     folder = Path(output)
     given = {"name": _name(folder), **(facts or {})}
+    if paint_size:
+        given["paint_size"] = paint_size
+    if samples:
+        given["samples"] = SAMPLES_FILE.name
 
     def write(path: Path) -> None:
-        _write(
-            network, path, max_pixels, given | ({"samples": SAMPLES_FILE.name} if samples else {})
-        )
+        _write(network, path, max_pixels, paint_size, given)
         if samples:
             (path / SAMPLES_FILE).write_bytes(samples)
 
@@ -92,7 +109,11 @@ def _name(folder: Path) -> str:
 
 
 def _write(
-    network: "Network", path: Path, max_pixels: int | None, facts: Mapping[str, Any]
+    network: "Network",
+    path: Path,
+    max_pixels: int | None,
+    paint_size: int,
+    facts: Mapping[str, Any],
 ) -> None:
     import keras
     import tensorflow as tf
@@ -101,8 +122,10 @@ def _write(
 
     if network.recipe["dtype"] != "float32":
         network = rebuild(network, "float32")
-    make = picture_endpoints if network.latent is None else noise_endpoints
-    endpoints, limit = make(network, max_pixels)
+    if network.latent is None:
+        endpoints, limit = picture_endpoints(network, max_pixels, paint_size)
+    else:
+        endpoints, limit = noise_endpoints(network, max_pixels)
     # It tracks what its endpoints use; tracking the network as well would write each weight twice.
     archive = keras.export.ExportArchive()
     for name, (function, takes) in endpoints.items():
@@ -171,20 +194,22 @@ def noise_endpoints(
 
 
 def picture_endpoints(
-    network: "Network", max_pixels: int | None = None
+    network: "Network", max_pixels: int | None = None, paint_size: int = 0
 ) -> tuple[dict[str, Endpoint], int]:
     """The signatures of a generator that takes pictures, by name, and their limit of pixels.
 
     Args:
         network: One that computes in float32.
         max_pixels: The limit; default: see `pixel_limit`.
+        paint_size: Pixels of the longer side at which larger pictures are painted; 0: their own.
     """
     import tensorflow as tf
 
     from style_gan_tf.networks import Strips, any_size, by_code, is_coded, named_codes
     from style_gan_tf.serving import decoding
+    from style_gan_tf.serving.at_paint_size import at_paint_size
     from style_gan_tf.serving.code_signatures import code_endpoints
-    from style_gan_tf.serving.refusals import one_each, told, weights_of_styles
+    from style_gan_tf.serving.refusals import one_each, style_codes, told, weights_of_styles
     from style_gan_tf.serving.tile_signatures import tile_endpoints
 
     # One graph for named styles and for those of pictures: both are codes.
@@ -192,7 +217,9 @@ def picture_endpoints(
     painter = network if codes is None else by_code(network)
     first = codes[:1] if codes is not None else tf.one_hot([0], network.num_styles)
     strips = Strips(painter)
-    limit = max_pixels or pixel_limit(painter, strips)
+    at_once = max_pixels or pixel_limit(painter, strips)
+    small = bool(paint_size) and paint_size**2 <= at_once
+    limit = max_pixels or (enlarging_limit(painter) if small else at_once)
 
     # One graph of each for all signatures.
     @tf.function(input_signature=[tf.TensorSpec([], tf.string)], autograph=False)
@@ -208,10 +235,18 @@ def picture_endpoints(
         signed = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
         return any_size(painter, signed, style_weights=given, run=strips) * 0.5 + 0.5
 
+    paint_in: Any = stylize_in
+    if paint_size:
+        paint_in = tf.function(
+            at_paint_size(stylize_in, paint_size, at_once, coded=codes is not None),
+            input_signature=[floats, *styles],
+            autograph=False,
+        )
+
     def stylize(images: Any, style: Any = None) -> Any:
         if style is None and styles:
             style = tf.tile(first, [tf.shape(images)[0], 1])
-        return stylize_in(images, *([style] if styles else []))
+        return paint_in(images, *([style] if styles else []))
 
     def paint(photo: Any, *style: Any) -> Any:
         return stylize(photo[tf.newaxis], *(one[tf.newaxis] for one in style))[0]
@@ -220,7 +255,7 @@ def picture_endpoints(
         weights = weights_of_styles(style_weights, count)
         return weights if codes is None else tf.matmul(weights, codes)
 
-    def serve_images(images: Any, style: Any = None) -> dict[str, Any]:
+    def painted(images: Any, limit: int, run: Callable[..., Any], *style: Any) -> dict[str, Any]:
         shape = tf.shape(images, tf.int64)
         has_pixels = tf.reduce_all(shape[1:3] > 0)
         fits = tf.reduce_prod(shape[:3]) <= limit
@@ -228,7 +263,15 @@ def picture_endpoints(
             told(has_pixels, "images have a height or width of 0"),
             told(fits, f"images hold more than {limit} pixels in all: send fewer or smaller ones"),
         ):
-            return {"stylized_images": stylize(tf.identity(images), style)}
+            return {"stylized_images": run(tf.identity(images), *style)}
+
+    def serve_images(images: Any, style: Any = None) -> dict[str, Any]:
+        return painted(images, limit, stylize, style)
+
+    def own_size(images: Any, *style: Any) -> dict[str, Any]:
+        check = weights_of_styles if codes is None else style_codes
+        given = [check(rows, tf.shape(images)[0]) for rows in style]
+        return painted(images, at_once, stylize_in, *given)
 
     def one_by_one(paint: Callable[..., Any], *of_each: Any) -> dict[str, Any]:
         """Decode each picture, paint by it and what else there is of each, and encode."""
@@ -276,4 +319,8 @@ def picture_endpoints(
     if codes is not None:
         parts = (paint, serve_images, one_by_one)
         endpoints |= code_endpoints(painter, codes, *parts)
+    if paint_size:
+        name = "style_weights" if codes is None else "style_code"
+        rows = [tf.TensorSpec(spec.shape, spec.dtype, name=name) for spec in styles]
+        endpoints["own_size"] = (own_size, [images, *rows])
     return {**endpoints, **tile_endpoints(painter)}, limit
