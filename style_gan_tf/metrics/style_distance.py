@@ -1,11 +1,13 @@
 """How far a set of pictures is from another in its textures: Gram matrices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import tensorflow as tf
 
 from style_gan_tf.networks.extractors import Extractor, gram_matrix
+
+_AT_ONCE = 8  # pictures whose matrices wait to be summed
 
 
 def mean_gram_matrices(extractor: Extractor, pictures: Iterable[np.ndarray]) -> list[np.ndarray]:
@@ -44,28 +46,40 @@ def half_mean_gram_matrices(
         masks: bool `[halves, pictures]`; see `half_masks`.
 
     Returns:
-        What `mean_gram_matrices` gives of all, and of each half.
+        What `mean_gram_matrices` gives of all, and of each half; nothing of an empty half.
 
     Raises:
         ValueError: When there is no picture.
     """
-    sums: list[list[np.ndarray]] = [[] for _ in range(len(masks) + 1)]
-    counts = [masks.shape[1], *masks.sum(axis=1)]
-    for place, picture in enumerate(pictures):
-        grams = mean_gram_matrices(extractor, [picture])
-        for number, total in enumerate(sums):
-            if number and not masks[number - 1, place]:
-                continue
-            if not total:
-                total.extend(np.zeros_like(gram) for gram in grams)
-            for into, gram in zip(total, grams, strict=True):
-                into += gram
-    if not sums[0]:
+    weights = np.concatenate([np.ones((1, masks.shape[1])), masks]).astype(np.float64)
+    sums: list[np.ndarray] = []
+    first = 0
+    for block in _blocks(extractor, pictures):
+        some = weights[:, first : first + len(block[0])]
+        first += len(block[0])
+        parts = [np.tensordot(some, grams, axes=1) for grams in block]
+        sums = [total + part for total, part in zip(sums, parts, strict=True)] if sums else parts
+    if not sums:
         raise ValueError("no pictures to take Gram matrices of")
-    whole, *halves = (
-        [matrix / count for matrix in total] for total, count in zip(sums, counts, strict=True)
-    )
-    return whole, halves
+    means = [
+        [matrices[number] / count for matrices in sums] if count else []
+        for number, count in enumerate(weights.sum(axis=1))
+    ]
+    return means[0], means[1:]
+
+
+def _blocks(
+    extractor: Extractor, pictures: Iterable[np.ndarray]
+) -> Iterator[tuple[np.ndarray, ...]]:
+    """Gram matrices of a few pictures at a time: for each map `[pictures, channels, channels]`."""
+    waiting: list[list[np.ndarray]] = []
+    for picture in pictures:
+        waiting.append(mean_gram_matrices(extractor, [picture]))
+        if len(waiting) == _AT_ONCE:
+            yield tuple(np.stack(grams) for grams in zip(*waiting, strict=True))
+            waiting = []
+    if waiting:
+        yield tuple(np.stack(grams) for grams in zip(*waiting, strict=True))
 
 
 def style_distance(left: list[np.ndarray], right: list[np.ndarray]) -> float:

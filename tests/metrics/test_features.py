@@ -10,11 +10,13 @@ from style_gan_tf.metrics import (
     PerceptualDistance,
     embed,
     gram_matrix,
+    half_masks,
     load_lpips,
     mean_gram_matrices,
     style_difference,
     style_distance,
 )
+from style_gan_tf.metrics.style_distance import half_mean_gram_matrices
 from style_gan_tf.networks import load_extractor
 from tests.extractor_weights import (
     write_squeezenet,
@@ -116,6 +118,20 @@ def test_pictures_of_one_style_are_nearer_than_of_another(tmp_path: Path):
     assert style_distance(grams[0], grams[1]) < style_distance(grams[2], grams[1])
     # Sizes may differ.
     assert embed(extractor, [draw(0, 1, 40)[0], draw(0, 1, 33)[0]]).shape == (2, 512)
+
+
+def test_halves_have_the_means_of_their_pictures(tmp_path: Path):
+    write_vgg19(tmp_path / "w.npz")
+    extractor = load_extractor("vgg19", tmp_path / "w.npz")
+    pictures = draw(0, 11, 16)  # More than wait at once.
+    masks = half_masks(np.arange(11), 3)
+    whole, halves = half_mean_gram_matrices(extractor, pictures, masks)
+    sides = [(whole, pictures), *((h, pictures[m]) for h, m in zip(halves, masks, strict=True))]
+    for found, some in sides:
+        for left, right in zip(found, mean_gram_matrices(extractor, some), strict=True):
+            np.testing.assert_allclose(left, right, rtol=1e-6)
+    with pytest.raises(ValueError, match="no pictures"):
+        half_mean_gram_matrices(extractor, [], np.zeros((2, 0), bool))
 
 
 def test_no_pictures(tmp_path: Path):
