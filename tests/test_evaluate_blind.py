@@ -94,8 +94,19 @@ def test_each_photo_is_painted_once_and_shown_as_it_was_painted(model, two_folde
     painter = load_model(model)
     question = shown["questions"][0]
     photo, left = pixels(question["photo"]), pixels(question["left"])
-    assert photo.shape == (64, 64, 3)  # The smallest photo has no more.
+    assert photo.shape == (64, 64, 3)  # The photos have no more.
     assert np.abs(painter.stylize(photo[np.newaxis])[0] - left).mean() < 0.05
+
+
+def test_a_thumbnail_is_no_reason_to_show_all_as_small(two_folders, tmp_path):
+    from style_gan_tf import data, reports
+
+    for path in two_folders[0].iterdir():
+        side = 20 if path.stem.endswith("00") else 80 if path.stem.endswith("01") else 64
+        Image.open(path).resize((side, side)).save(tmp_path / path.name)
+    found = reports.read_photos(data.open_source(str(tmp_path)), {}, size=512, images=50)
+    assert found.size == 64 and len(found.names) == 11
+    assert "photos_00.png" not in found.names
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,8 @@ def read_photos(
         content: Photos.
         painted: Pictures of the same keys, which may differ in their suffix and their size: of
             each the short side is resized, and the middle square taken, as of the photos.
-        size: Pixels a side, at most; fewer where the smallest photo has fewer.
+        size: Pixels a side, at most; fewer where most photos have fewer. Smaller photos are left
+            out: one thumbnail is no reason to show all others as small.
         images: The most photos, spread evenly over those.
 
     Raises:
@@ -62,8 +63,10 @@ def read_photos(
     if not common:
         raise UserError(f"--blind: no photo is there in all of {', '.join(painted)}")
     chosen = data.spread(data.Subset(content, common), images)
-    size = min([size, *(min(chosen.size(index)) for index in range(len(chosen)))])
-    photos, names = data.read_squares(chosen, size)
+    sides = [min(chosen.size(index)) for index in range(len(chosen))]
+    size = min(size, sorted(sides)[(len(sides) - 1) // 2])
+    large = data.Subset(chosen, [index for index, side in enumerate(sides) if side >= size])
+    photos, names = data.read_squares(large, size)
     found = {}
     for name, source in painted.items():
         subset = data.Subset(source, [places[name][stem(key)] for key in names])
