@@ -195,7 +195,7 @@ def _at_server(values: flags.FlagValues) -> int:
         raise UsageError("--model and --server: give one of them")
     if values.samples:
         raise UsageError("--samples and --server: renderings are drawn by --model; leave one out")
-    tiling_flags.refuse(values, "--server")
+    tiling_flags.refuse(values, "--server", "paint_size")
     alone = bool(values.save_style and not values.input)
     _require(values, *([] if alone else ["input", "output"]))
     check_strength(values.strength)
@@ -205,7 +205,7 @@ def _at_server(values: flags.FlagValues) -> int:
     if not (jobs or alone):
         return 0
     options = style_flags.options(values)
-    with connect(values.server, **options, paint_size=values.paint_size or 0) as model:
+    with connect(values.server, **options) as model:
         style_flags.save(values, model)
         return 0 if alone else write(values, [Pass(model, jobs)], None, color)
 

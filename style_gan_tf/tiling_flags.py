@@ -20,7 +20,7 @@ def define_flags(values: flags.FlagValues) -> None:
         None,
         "Pixels of the longer side at which larger pictures and videos are painted, for broader "
         "strokes in less time; edges stay as sharp as the photo's. 0: their own size. Default: "
-        "what the model's card says, else 0.",
+        "what the model's card says, else 0. A --server paints as its model was exported.",
         0,
         flag_values=values,
     )
@@ -79,14 +79,14 @@ def sized(values: flags.FlagValues, model: Stylizes) -> Stylizes:
     return SmallPainter(model, values.paint_size) if values.paint_size else model
 
 
-def refuse(values: flags.FlagValues, flag: str) -> None:
-    """Refuse the flags beside another one that has no use for them.
+def refuse(values: flags.FlagValues, flag: str, *more: str) -> None:
+    """Refuse the flags, and more of them, beside another one that has no use for them.
 
     Raises:
         UsageError: Names the first that is given.
     """
-    for name in ("tile", "memory", "seamless"):
-        if values[name].value:
+    for name in ("tile", "memory", "seamless", *more):
+        if values[name].value != values[name].default:
             raise UsageError(f"--{name} and {flag}: give one of them")
 
 

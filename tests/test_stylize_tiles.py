@@ -78,6 +78,7 @@ def test_what_is_refused(model: str, photo: str, capsys: pytest.CaptureFixture[s
         ("paint_size", [model, "--paint_size=-5"]),
         ("--paint_size and --seamless: give one", [model, "--paint_size=9", "--seamless"]),
         ("--seamless and --server: give one of them", [server, "--seamless"]),
+        ("--paint_size and --server: give one of them", [server, "--paint_size=0"]),
         ("--tile and --optimize: give one of them", ["--optimize=photo.png", "--tile=9"]),
         ("--style and --optimize: its", ["--optimize=photo.png", "--style=oil"]),
     ]:

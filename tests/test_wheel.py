@@ -85,8 +85,7 @@ def test_contents(wheel: Path, installed: Path) -> None:
     expected |= {f"style_gan_tf/{name}" for name in relative("configs") | relative("saved_models")}
     about = f"style_gan_tf-{__version__}.dist-info/"
     assert {name for name in inside if not name.startswith(about)} == expected
-    page = {"style_gan_tf/serving/page.html", "style_gan_tf/serving/enlarging.js"}
-    assert {"style_gan_tf/py.typed", *page} <= inside
+    assert {"style_gan_tf/py.typed", "style_gan_tf/serving/page.html"} <= inside
     for name in ("configs/quickstart.flags", "saved_models/painting/1/saved_model.pb"):
         assert f"style_gan_tf/{name}" in inside
     pictures = "style_gan_tf/data/demo_pictures/"

@@ -7,9 +7,8 @@ import numpy as np
 
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import Picture, encode
-from style_gan_tf.inference.paint_size import paint_small
 from style_gan_tf.inference.style_choice import one_style
-from style_gan_tf.inference.style_table import StyleTable, choose, photo_kept
+from style_gan_tf.inference.style_table import StyleTable, choose
 from style_gan_tf.serving.client import Client, ServerError
 
 _OF_CODES = {"serve_bytes_code", "named_styles"}
@@ -23,8 +22,6 @@ class RemoteModel:
         table: The model's styles; None where it takes nothing that says which.
         style: float32 `[numbers]`, what it takes: style weights, or a style code, which the server
             need not find anew for each picture; None likewise.
-        paint_size: Pixels of the longer side at which larger pictures are sent, see `paint_small`;
-            0: their own.
     """
 
     def __init__(
@@ -32,12 +29,10 @@ class RemoteModel:
         client: Client,
         table: StyleTable | None = None,
         style: np.ndarray | None = None,
-        paint_size: int = 0,
     ) -> None:
         self.client = client
         self.table = table
         self.style = style
-        self.paint_size = paint_size
 
     def __enter__(self) -> "RemoteModel":
         return self
@@ -53,21 +48,10 @@ class RemoteModel:
         """
         assert self.style is not None
         weaker = self.style * np.float32(strength)
-        return RemoteModel(self.client, self.table, weaker, self.paint_size)
-
-    @property
-    def kept(self) -> float:
-        """How much of the photo shows through, as `inference.Model.kept` has it."""
-        return photo_kept(self.table, self.style)
+        return RemoteModel(self.client, self.table, weaker)
 
     def stylize(self, images: Any) -> np.ndarray:
         """See `Client.stylize`."""
-        if self.paint_size:
-            images = np.asarray(images, np.float32)
-            return paint_small(images, self.paint_size, self._painted, self.kept)
-        return self._painted(images)
-
-    def _painted(self, images: Any) -> np.ndarray:
         if self.table is not None and self.table.coded:
             return self.client.stylize(images, style_code=self.style)
         return self.client.stylize(images, style_weights=self.style)
@@ -78,7 +62,6 @@ def connect(
     style: str = "",
     style_image: str | Path | None = None,
     saved_styles: str | Path | None = None,
-    paint_size: int = 0,
 ) -> RemoteModel:
     """A served model that takes pictures.
 
@@ -88,7 +71,6 @@ def connect(
             Where the server does not tell their names, they are `style_0` and on.
         style_image: Of a model with a style encoder; the server encodes it, once.
         saved_styles: A folder of style codes.
-        paint_size: See `RemoteModel`.
 
     Raises:
         UsageError: When the URL is none of a model, or there is no such style.
@@ -104,7 +86,6 @@ def connect(
     except BaseException:
         client.close()
         raise
-    model.paint_size = paint_size
     return model
 
 
