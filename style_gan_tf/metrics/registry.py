@@ -135,9 +135,10 @@ def _artfid(case: Case) -> Estimate | None:
 def _style_distance(case: Case) -> Estimate:
     (whole, halves), (wanted, wanted_halves) = case.grams, case.judge.style_grams
     pictures = min(len(np.unique(groups)) for groups in case.groups)
-    values = [
-        style_distance(*pair) for pair in zip(halves, wanted_halves, strict=True) if all(pair)
-    ]
+    if "one_style" in case.has:  # It is the style, not one of many that could have been drawn.
+        pictures, wanted_halves = len(np.unique(case.crops.groups)), [wanted] * len(halves)
+    pairs = zip(halves, wanted_halves, strict=True)
+    values = [style_distance(*pair) for pair in pairs if all(pair)]
     return Estimate(style_distance(whole, wanted), spread(values, pictures))
 
 

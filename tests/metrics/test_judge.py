@@ -60,6 +60,7 @@ def test_one_painting_is_measured_by_its_textures(judge):
     grams = [mean_gram_matrices(alone.structure, side) for side in (draw(1), draw(0, count=1))]
     assert found["painting_distance"].value == pytest.approx(100 * style_distance(*grams))
     assert found["painting_distance"].error > 0
+    assert found["style_distance"].error > 0  # That of the pictures; the painting is given.
     itself = by_name(alone.measure(draw(0, count=1)))
     assert itself["painting_distance"].value == pytest.approx(0, abs=1e-6)
 
