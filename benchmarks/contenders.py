@@ -39,6 +39,7 @@ class PeerSettings:
         python: The interpreter that has PyTorch.
         measure_minutes: Minutes of training between two measurements.
         crop: Pixels a side of their crops.
+        load_size: Short side in pixels of the pictures that these are cut out of.
         schedule: `linear` or `constant`.
         bfloat16: Whether the CPU has instructions for it.
         threads: Of PyTorch.
@@ -47,6 +48,7 @@ class PeerSettings:
     python: str
     measure_minutes: float
     crop: int
+    load_size: int
     schedule: str
     bfloat16: bool
     threads: int
@@ -93,6 +95,7 @@ class Contender:
             *(line for line, flag in told if flag in _SHARED),
             f"--measure_minutes={peers.measure_minutes}",
             f"--peer_crop={peers.crop}",
+            f"--peer_load_size={peers.load_size}",
             f"--peer_schedule={peers.schedule}",
         ]
 

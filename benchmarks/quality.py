@@ -21,7 +21,9 @@ from absl import flags
 from benchmarks import alternating, contenders
 from benchmarks.contenders import CONTENDERS, OURS, PEERS, Contender, PeerSettings
 from style_gan_tf import command_line, train
+from style_gan_tf.data import Augmentation
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.training import Settings
 
 _FLAGFILE = "--flagfile=painting"
 _SCHEDULES = ("linear", "constant")
@@ -46,6 +48,10 @@ def define_flags(values: flags.FlagValues) -> None:
         "peer_crop", 0, "Crop of the peers; 0: that of ours. The recipes were published at 256.",
         lower_bound=0, flag_values=values,
     )  # fmt: skip
+    flags.DEFINE_integer(
+        "peer_load_size", 0, "Short side that the peers' pictures are resized to; 0: that of ours, "
+        "and 286/256 of their crop at the least.", lower_bound=0, flag_values=values,
+    )  # fmt: skip
     flags.DEFINE_enum(
         "peer_schedule", "linear", _SCHEDULES, "The peers' learning rate: linear falls over the "
         "second half of the minutes, as published over the epochs.", flag_values=values,
@@ -67,14 +73,7 @@ def main(values: Any) -> int:
     if not settings.eval_every:
         raise UsageError("--eval_every=0: nothing would be measured")
     facts = alternating.machine()
-    peers = PeerSettings(
-        values.torch_python,
-        values.measure_minutes,
-        values.peer_crop or settings.crop,
-        values.peer_schedule,
-        alternating.has_bfloat16(facts),
-        alternating.cores(),
-    )
+    peers = _peer_settings(values, settings, alternating.has_bfloat16(facts))
     runs = contenders.list_contenders(values.contenders, values.seeds, settings, peers, output)
     with_peers = any(run.name != OURS for run in runs)
     # All refusals come before the first hour of training.
@@ -88,7 +87,7 @@ def main(values: Any) -> int:
     command_line.load_tensorflow()
     from benchmarks import quality_figures, quality_report
 
-    jury = quality_figures.prepare(settings, peers.crop, with_peers, output)
+    jury = quality_figures.prepare(settings, peers, with_peers, output)
     for run in runs:
         if run not in missing:
             print(f"{run.name}, seed {run.seed}: measured before ({run.result})", flush=True)
@@ -98,6 +97,25 @@ def main(values: Any) -> int:
     print(quality_report.write_report(output, facts))
     print(f"report: {output / 'index.html'}")
     return 0
+
+
+def _peer_settings(values: Any, settings: Settings, bfloat16: bool) -> PeerSettings:
+    """The peers see the pictures at the scale of ours, at which all are measured."""
+    crop = values.peer_crop or settings.crop
+    least = Augmentation(crop=crop).short_side  # CycleGAN's 286 pixels for crops of 256.
+    ours = Augmentation(crop=settings.crop, load_size=settings.load_size or None).short_side
+    load_size = values.peer_load_size or max(ours, least)
+    if load_size < crop:
+        raise UsageError(f"--peer_load_size={load_size}: is below --peer_crop={crop}")
+    return PeerSettings(
+        values.torch_python,
+        values.measure_minutes,
+        crop,
+        load_size,
+        values.peer_schedule,
+        bfloat16,
+        alternating.cores(),
+    )
 
 
 def _train(run: Contender) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders import OURS, Contender, refuse_other
+from benchmarks.contenders import OURS, Contender, PeerSettings, refuse_other
 from benchmarks.training_pictures import write_pictures
 from style_gan_tf import data, reports
 from style_gan_tf.data.loading import Loader
@@ -28,7 +28,6 @@ from style_gan_tf.training.reading import open_data, read_data
 from style_gan_tf.training.run_folder import RunFolder
 
 FINAL, BEST = "final", "best"
-_LOAD = 286 / 256  # CycleGAN's own preparation: pictures of 286 pixels, crops of 256.
 _PICTURED = frozenset({"content_data", "style_data", "max_pixels", "crop", "load_size",
                        "eval_images"})  # fmt: skip
 
@@ -93,13 +92,13 @@ class Jury:
         return found
 
 
-def prepare(settings: Settings, peer_crop: int, peers: bool, output: Path) -> Jury:
+def prepare(settings: Settings, peers: PeerSettings, training: bool, output: Path) -> Jury:
     """Write the pictures that all share into `output/pictures`, and open what judges.
 
     Args:
         settings: Of ours.
-        peer_crop: Pixels a side of the peers' crops.
-        peers: Whether peers take part, who need the training pictures too.
+        peers: What is said of the peers.
+        training: Whether peers take part, who need the training pictures too.
         output: The benchmark's folder.
 
     Raises:
@@ -108,7 +107,8 @@ def prepare(settings: Settings, peer_crop: int, peers: bool, output: Path) -> Ju
     folder = output / "pictures"
     path = folder / "pictures.json"
     flags = [line for line in settings.flags() if line[2:].partition("=")[0] in _PICTURED]
-    conditions = [*flags, f"--peer_crop={peer_crop}"]
+    peer_flags = [f"--peer_crop={peers.crop}", f"--peer_load_size={peers.load_size}"]
+    conditions = [*flags, *peer_flags]
     before: dict[str, Any] = {}
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
@@ -119,17 +119,17 @@ def prepare(settings: Settings, peer_crop: int, peers: bool, output: Path) -> Ju
         np.save(folder / "held_out_content.npy", jury.content)
         np.save(folder / "held_out_style.npy", jury.style)
         before = {"conditions": conditions, "ends": jury.ends(), "counts": {}}
-    if peers and not before["counts"]:
+    if training and not before["counts"]:
         for name in ("content", "style"):
-            pictures = _training_pictures(settings, name, peer_crop)
+            pictures = _training_pictures(settings, name, peers)
             before["counts"][name] = write_pictures(folder, name, pictures)
     write_file(path, (json.dumps(before, indent=2) + "\n").encode())
     return jury
 
 
-def _training_pictures(settings: Settings, name: str, crop: int) -> Iterator[np.ndarray]:
-    """The training part of a set, short sides at CycleGAN's ratio to the crop."""
-    augmentation = data.Augmentation(crop=crop, load_size=round(crop * _LOAD))
+def _training_pictures(settings: Settings, name: str, peers: PeerSettings) -> Iterator[np.ndarray]:
+    """The training part of a set, as the peers crop it."""
+    augmentation = data.Augmentation(crop=peers.crop, load_size=peers.load_size)
     spec = {"content": settings.content_data, "style": settings.style_data}[name]
     source = data.open_source(str(spec), max_pixels=settings.max_pixels)
     part = data.split(data.validate(source, augmentation), "train")

@@ -16,7 +16,7 @@ from benchmarks.contenders import Contender, PeerSettings
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.training import Settings
 
-PEER = PeerSettings("python", 5.0, 128, "linear", True, 2)
+PEER = PeerSettings("python", 5.0, 128, 143, "linear", True, 2)
 SETTINGS = Settings(content_data="a", style_data="b", crop=128, max_minutes=60, seed=4)
 
 

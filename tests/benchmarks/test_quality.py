@@ -172,6 +172,7 @@ def test_a_peer_alone_in_a_process_of_its_own(go, tmp_path, capfd):
         (["--contenders=ours", "--eval_every=0"], "--eval_every=0: nothing would be measured"),
         (["--contenders=cut", "--torch_python=nowhere"], "--torch_python=nowhere: does not run"),
         (["--contenders=ours", "--objective=gan"], "--objective=gan: compared are models from"),
+        (["--contenders=cut", "--peer_load_size=9"], "--peer_load_size=9: is below --peer_crop=32"),
         (["--contenders=ours", "--eval_images=1"], "held out are 1 pictures of 64 pixels: two of"),
     ],
 )
@@ -179,6 +180,24 @@ def test_what_cannot_be(go, capsys, argv, message):
     assert go(*argv) in (1, 2)
     told = capsys.readouterr().err
     assert message in told and told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [
+        ({"crop": 256}, (256, 286)),
+        ({"crop": 256, "load_size": 384}, (256, 384)),  # The scale of ours.
+        ({"crop": 128, "load_size": 176, "peer_crop": 256}, (256, 286)),
+        ({"crop": 256, "load_size": 384, "peer_load_size": 286}, (256, 286)),
+    ],
+)
+def test_peers_see_the_scale_of_ours(flags, wanted):
+    values = command_line.FlagValues()
+    quality.define_flags(values)
+    given = {"content_data": "a", "style_data": "b", "run_dir": "c", **flags}
+    command_line.parse(values, [*(f"--{k}={v}" for k, v in given.items())])
+    peers = quality._peer_settings(values, train.settings_of(values), False)
+    assert (peers.crop, peers.load_size) == wanted
 
 
 def test_pytorch_is_found_in_this_environment_by_itself():
