@@ -163,8 +163,8 @@ def read_data(settings: Settings, opened: Opened) -> Data:
         )
 
     def whole_styles(size: int) -> list[list[np.ndarray]]:
-        each = opened.styles or {"style": opened.sources["style"]}
-        parts = [data.split(style, "train") for style in each.values()]  # type: ignore[arg-type]
+        each = list(opened.styles.values()) or [opened.sources["style"]]
+        parts = [data.split(style, "train") for style in each if isinstance(style, data.Source)]
         return [data.whole_pictures(part, _STUDIED, size) for part in parts]
 
     @functools.cache

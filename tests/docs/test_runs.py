@@ -123,7 +123,8 @@ def make_what_is_read(values: flags.FlagValues, generator: Path) -> None:
         given = values[name].value if name in values else ""
         for spec in given if isinstance(given, list) else given.split(","):
             make_pictures(spec.rpartition("=")[2], OF_INPUT if name == "input" else OF_DATA)
-    for item in values.model.split(",") if "model" in values else ():
+    models = [values[name].value for name in ("model", "blind") if name in values]
+    for item in ",".join(filter(None, models)).split(","):
         run = Path(item.rpartition("=")[2])
         if run.parts[:1] == ("runs",) and not run.exists():
             run.mkdir(parents=True)
