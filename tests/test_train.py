@@ -45,7 +45,7 @@ def test_tensorboard_has_losses_samples_and_the_figure(tiny_flags, tmp_path):
     events.Reload()
     tags = set(events.Tags()["tensors"])
     assert {"generator/adversarial", "learning_rate", "images_per_second", "held_out"} <= tags
-    assert tags & {"kid_squeezenet", "sliced_wasserstein"}
+    assert tags & {"kid_squeezenet", "style_distance_squeezenet", "sliced_wasserstein"}
 
 
 def test_the_same_command_again_has_nothing_to_do_and_more_steps_go_on(
@@ -72,9 +72,9 @@ def test_the_best_checkpoint_is_kept(tiny_flags, tmp_path, capsys, monkeypatch):
     assert (folder / "generator.keras").is_file()
     with open(tmp_path / "run" / "metrics.csv") as file:
         scores = {
-            int(row["step"]): float(row["sliced_wasserstein"])
+            int(row["step"]): float(row["style_distance_squeezenet"])
             for row in csv.DictReader(file)
-            if row["sliced_wasserstein"]
+            if row["style_distance_squeezenet"]
         }
     assert sorted(scores) == [1, 2, 3, 4]
     assert best.stem == f"step_{min(scores, key=scores.get):08d}"
