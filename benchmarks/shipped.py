@@ -1,7 +1,7 @@
 """All shipped models by all figures, as a Markdown table.
 
     python -m benchmarks.shipped --content_data=photos/ --content_data=people/ \\
-        --style_data=collections/ --sizes=227,768 --output=shipped.md
+        --style_data=pictures/ --sizes=227,768 --output=shipped.md
 
 Each entry is a model, or one style of it, and the style images that it is set against, which lie
 below --style_data. Photos are the held-out tenth, which the hash of their names decides, so that no
@@ -27,11 +27,16 @@ from style_gan_tf.precision import PRECISIONS
 
 _IMAGE = "image"  # as a style: the one style picture itself, shown to a style encoder
 _ENTRIES = (
-    "painting=vangogh",
-    "cartoon=cartoon_colour",
-    "styles:art_painting=vangogh",
-    "styles:cartoon=cartoon_colour",
-    "any_style:painting=vangogh",
+    "painting=collections/vangogh",
+    "styles:art_painting=collections/vangogh",
+    "any_style:painting=collections/vangogh",
+    "cartoon=collections/cartoon_colour",
+    "styles:cartoon=collections/cartoon_colour",
+    "any_style:cartoon=collections/cartoon_colour",
+    "great_wave=one_style/hokusai_great_wave.jpg",
+    # These two paint nothing: what they change of a photo that needs no mending.
+    "restore=photos",
+    "denoise=photos",
 )
 
 

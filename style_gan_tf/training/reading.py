@@ -163,8 +163,8 @@ def read_data(settings: Settings, opened: Opened) -> Data:
         )
 
     def whole_styles(size: int) -> list[list[np.ndarray]]:
-        each = list(opened.styles.values()) or [opened.sources["style"]]
-        parts = [data.split(style, "train") for style in each if isinstance(style, data.Source)]
+        each: list[Any] = [*opened.styles.values()] or [opened.sources["style"]]
+        parts = [data.split(style, "train") for style in each]
         return [data.whole_pictures(part, _STUDIED, size) for part in parts]
 
     @functools.cache
