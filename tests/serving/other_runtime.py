@@ -25,12 +25,14 @@ _LEVELS = 1  # of 8-bit pixels
 _NETWORKS: dict[str, tuple[str, dict[str, Any]]] = {
     "fast": ("fast", {"filters": 16, "n_blocks": 2}),
     "styles": ("fast", {"filters": 8, "n_blocks": 1, "num_styles": 3}),
+    "sized": ("fast", {"filters": 8, "n_blocks": 1}),
     "resnet": ("resnet", {"filters": 8, "n_blocks": 2}),
     "restorer": ("restorer", {"filters": 8}),
     "unet": ("unet", {"filters": 4, "depth": 4}),
     "codes": ("fast", {"filters": 4, "n_blocks": 1, "num_styles": 2, "style_encoder": True}),
     "noise": ("noise", {"latent": 8, "filters": 4, "size": 16}),
 }
+_PAINT_SIZES = {"sized": 24, "codes": 40}  # pixels, fewer than the pictures have
 
 
 def record(folder: Path) -> None:
@@ -44,7 +46,7 @@ def record(folder: Path) -> None:
         network = build_generator(architecture, **options)
         for weight in network.trainable_variables:
             weight.assign_add(0.1 * random.standard_normal(weight.shape))
-        version = export_saved_model(network, folder / name)
+        version = export_saved_model(network, folder / name, paint_size=_PAINT_SIZES.get(name, 0))
         for number, (signature, inputs) in enumerate(_requests(name, random)):
             outputs = _answer(tf.saved_model.load(str(version)), signature, inputs)
             arrays = {f"in_{key}": value for key, value in inputs.items()}
@@ -66,6 +68,8 @@ def _requests(name: str, random: np.random.Generator) -> list[tuple[str, dict[st
         ("serve_bytes", encoded),
         ("serve_bytes_strength", {**encoded, "strength": np.float32([0.25, 1.0])}),
     ]
+    if name == "sized":
+        requests.append(("own_size", {"images": images}))
     if name == "styles":
         weights = np.float32([[0.2, 0.0, 0.5], [0.0, 1.0, 0.0]])
         requests.append(("serve_bytes_style", {**encoded, "style_weights": weights}))
