@@ -72,7 +72,7 @@ def draw_bands(title: str, contenders: Mapping[str, Sequence[Curve]]) -> str:
         parts.append(
             f'<line x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}" stroke="#8884"/>'
         )
-        parts.append(f'<text x="{_LEFT - 6}" y="{float(y) + 4:.1f}" class="end">{value:.4g}</text>')
+        parts.append(f'<text x="{_LEFT - 6}" y="{float(y) + 4:.1f}" class="end">{value:.6g}</text>')
     for minute in _ticks(0.0, right, False):
         x, _ = place(minute, low).split(",")
         parts.append(f'<text x="{x}" y="{_HEIGHT - 14}" class="middle">{minute:.4g}</text>')
@@ -89,10 +89,13 @@ def draw_bands(title: str, contenders: Mapping[str, Sequence[Curve]]) -> str:
             ]
             points = " ".join(place(*point) for point in around)
             parts.append(f'<polygon points="{points}" fill="{colour}" fill-opacity="0.18"/>')
-        points = " ".join(place(*point) for point in zip(minutes, mean, strict=True))
+        points = [place(*point) for point in zip(minutes, mean, strict=True)]
         parts.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.8"/>'
+            f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" '
+            'stroke-width="1.8"/>'
         )
+        x, y = points[-1].split(",")  # All that there is to see of a curve of one point.
+        parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>')
     return "".join([*parts, "</svg>"])
 
 

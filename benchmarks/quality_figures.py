@@ -22,7 +22,7 @@ from style_gan_tf.metrics import Judge
 from style_gan_tf.networks import load_extractor
 from style_gan_tf.objectives import objective_entry
 from style_gan_tf.reports.report import REAL, UNTOUCHED
-from style_gan_tf.training import Settings
+from style_gan_tf.training import Settings, checkpoints
 from style_gan_tf.training.evaluation import Evaluation, open_evaluation
 from style_gan_tf.training.reading import open_data, read_data
 from style_gan_tf.training.run_folder import RunFolder
@@ -162,10 +162,9 @@ def measure(contender: Contender, jury: Jury) -> dict[str, Any]:
 def _ours(contender: Contender, jury: Jury) -> dict[str, Any]:
     """The curve is the run's own `metrics.csv`, with its last state behind it."""
     folder = RunFolder(contender.folder)
-    logged = reports.read_metrics(folder.metrics)
-    curve = list(logged.get(jury.evaluation.name, []))
-    last = max((points[-1][0] for points in logged.values() if points), default=0.0)
-    minutes = min(last, contender.settings.max_minutes)
+    facts = _last_checkpoint(folder)
+    minutes = min(float(facts["minutes"]), contender.settings.max_minutes)
+    curve = list(reports.read_metrics(folder.metrics).get(jury.evaluation.name, []))
     precision = contender.settings.precision
     painted = {FINAL: _paint(folder.generator, jury.content, precision)}
     final = jury.curve_figure(painted[FINAL])
@@ -176,7 +175,7 @@ def _ours(contender: Contender, jury: Jury) -> dict[str, Any]:
     else:
         best_minutes = minutes
     return {
-        "steps": _steps(folder.metrics),
+        "steps": int(facts["step"]),
         "minutes": minutes,
         "best_minutes": best_minutes,
         "curve": [*(point for point in curve if point[0] < minutes), (minutes, final)],
@@ -211,11 +210,11 @@ def _paint(path: Path, content: np.ndarray, precision: str) -> np.ndarray:
     return _levels(np.concatenate([model.stylize(photo[None]) for photo in _values(content)]))
 
 
-def _steps(metrics: Path) -> int:
-    """The last step that a `metrics.csv` tells of."""
-    last = metrics.read_text(encoding="utf-8").rstrip().rpartition("\n")[2]
-    first = last.partition(",")[0]
-    return int(float(first)) if first.replace(".", "").isdigit() else 0
+def _last_checkpoint(folder: RunFolder) -> dict[str, Any]:
+    """What the newest checkpoint remembers: `step`, `minutes`."""
+    with np.load(checkpoints.find(folder.checkpoints)[0], allow_pickle=False) as file:
+        facts: dict[str, Any] = json.loads(str(file["facts"]))
+    return facts
 
 
 def _told(figures: Any) -> Figures:

@@ -28,6 +28,7 @@ th:first-child, td:first-child { text-align: left; white-space: normal; }
 small, .note { color: #777; }
 td.best { font-weight: 700; }
 img, svg { max-width: 100%; height: auto; }
+svg { width: 720px; }
 """
 
 

@@ -87,11 +87,16 @@ def cell(figure: dict[str, Any] | None) -> str:
     if figure is None or figure["mean"] is None:
         return "-"
     beside = figure["spread"] if figure["seeds"] > 1 else figure["error"]
-    return f"{figure['mean']:.4g}" + ("" if beside is None else f" ± {beside:.2g}")
+    return _short(figure["mean"], 4) + ("" if beside is None else f" ± {_short(beside, 2)}")
 
 
 def end_cell(figure: dict[str, Any] | None) -> str:
-    return "-" if figure is None or figure["value"] is None else f"{figure['value']:.4g}"
+    return "-" if figure is None or figure["value"] is None else _short(figure["value"], 4)
+
+
+def _short(value: float, digits: int) -> str:
+    """So many digits, and all of those before the point."""
+    return f"{value:.0f}" if abs(value) >= 10**digits else f"{value:.{digits}g}"
 
 
 def metric_of(results: Mapping[str, Mapping[int, dict[str, Any]]]) -> str:

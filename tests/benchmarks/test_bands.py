@@ -25,6 +25,7 @@ def test_drawing_is_a_document_with_a_band_for_several_seeds():
     root = ElementTree.fromstring(draw_bands("kid <x1000>", curves))
     names = [element.tag.rpartition("}")[2] for element in root.iter()]
     assert names.count("polyline") == 2 and names.count("polygon") == 1
+    assert names.count("circle") == 2
     texts = [element.text for element in root.iter() if element.tag.endswith("text")]
     assert {"ours", "cut & co", "kid <x1000>", "500", "1000", "2000"} <= set(texts)
     width, height = (float(side) for side in root.get("viewBox").split()[2:])

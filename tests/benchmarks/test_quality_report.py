@@ -137,3 +137,10 @@ def test_the_best_is_the_lowest_the_highest_or_the_nearest_to_the_real(monkeypat
     monkeypatch.setitem(METRICS, "near", Metric(lambda case: None, "", real=True))
     assert best_of(means, "near", 6.0) == "cut"
     assert best_of(means, "near", None) is None and best_of({"ours": 1.0}, "kid", None) is None
+
+
+def test_large_figures_have_no_exponents():
+    ends = {"untouched photos": {"kid_squeezenet": figure("kid", 164462.3)}}
+    summary = {"ours": {FINAL: quality_report.summarize({0: result([(1, 1.0)], 0.012345)}, FINAL)}}
+    row = figure_table(ends, summary, FINAL).splitlines()[2]
+    assert row == "| kid_squeezenet (lower) | 0.01235 ± 0.5 | 164462 |"
