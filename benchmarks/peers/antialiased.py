@@ -13,7 +13,7 @@ from benchmarks.peers.cyclegan import ResidualBlock, normalized
 
 
 class Generator(nn.Module):
-    """ResNet between two halvings and two doublings (Park et al. 2020, appendix C.1).
+    """ResNet between two halvings and two doublings (Park et al. 2020, appendix C).
 
     Input and output `[batch, 3, height, width]` in [-1, 1]; height and width multiples of 4.
 

@@ -8,7 +8,7 @@ from benchmarks.peers.antialiased import Discriminator, Generator
 from benchmarks.peers.rival import Rival, least_squares, train_weights, xavier
 
 LAYERS = (0, 4, 8, 12, 16)
-"""The padded picture, both halving convolutions, the first and the fifth residual block (C.1)."""
+"""The padded picture, both halving convolutions, the first and the fifth residual block."""
 PATCHES, WIDTH, TEMPERATURE = 256, 256, 0.07
 RATE = 2e-4
 
@@ -18,7 +18,7 @@ class Cut(Rival):
 
     In the order of the published code: the pictures and the style images pass the generator
     together; then the discriminator's update; then the generator's and the perceptrons'. PatchNCE
-    and the identity's PatchNCE count half each, times 1 (section 3, "CUT" in section 4).
+    and the identity's PatchNCE count half each, times 1.
 
     Args:
         setting: How PyTorch computes.
@@ -76,7 +76,7 @@ class Cut(Rival):
     def nce(self, source: torch.Tensor, painted: torch.Tensor) -> torch.Tensor:
         """PatchNCE of pictures and what was painted of them, the mean over LAYERS.
 
-        The source's side gets no gradient (appendix C.1), so it is computed without.
+        The source's side gets no gradient, so it is computed without.
         """
         places: list[torch.Tensor] = []
         with torch.no_grad():
@@ -115,7 +115,7 @@ def judge_step(
 
 
 def projection(channels: int) -> nn.Module:
-    """Two layers to vectors of unit length (section 3.2, appendix C.1)."""
+    """Two layers to vectors of unit length (Park et al. 2020, section 3)."""
     return nn.Sequential(nn.Linear(channels, WIDTH), nn.ReLU(), nn.Linear(WIDTH, WIDTH), Unit())
 
 
@@ -134,7 +134,7 @@ def patches_of(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
 def patch_nce(
     queries: torch.Tensor, keys: torch.Tensor, temperature: float = TEMPERATURE
 ) -> torch.Tensor:
-    """Cross entropy of finding the own key among those of one picture (equation 3), the mean.
+    """Cross entropy of finding the own key among those of one picture (Park et al. 2020, section 3), the mean.
 
     Args:
         queries: `[n, places, width]` of unit length.

@@ -1,4 +1,7 @@
-"""EnCo (Cai et al. 2024): the content is tied inside one pass, from encoder to decoder."""
+"""EnCo (Cai et al. 2024): the content is tied inside one pass, from encoder to decoder.
+
+Numbers that the paper leaves open are those of its published command and defaults.
+"""
 
 import torch
 from torch import nn
@@ -9,9 +12,9 @@ from benchmarks.peers.cut import judge_step, patches_of
 from benchmarks.peers.rival import Rival, least_squares, train_weights, xavier
 
 STAGES = ((3, 28), (7, 24), (13, 18))
-"""Layers of the encoder and the decoder of one size: full, half, quarter (section 3.2)."""
+"""Layers of the encoder and the decoder of one size: full, half, quarter."""
 PATCHES, WIDTH = 256, 256
-CONTENT_WEIGHT, IDENTITY_WEIGHT = 2.0, 10.0  # Section 4.1.
+CONTENT_WEIGHT, IDENTITY_WEIGHT = 2.0, 10.0
 RATE, JUDGE_RATE = 5e-5, 2e-4
 _CANDIDATES, _RANDOM = 4, 0.5  # Times the patches; the share that attention does not choose.
 
@@ -104,7 +107,7 @@ class EnCo(Rival):
 
 
 class Head(nn.Module):
-    """A projection that both sides pass, and a predictor for the decoder's alone (figure 2)."""
+    """A projection that both sides pass, and a predictor for the decoder's alone (figure 1, b and c)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -130,7 +133,7 @@ def _hidden(inputs: int, outputs: int) -> list[nn.Module]:
 
 
 def attended_places(attention: torch.Tensor, count: int) -> torch.Tensor:
-    """Discriminative attention-guided sampling (section 3.3).
+    """Discriminative attention-guided (DAG) sampling.
 
     Of four times as many random places those that the discriminator takes least for real are half
     of the result; the other half is drawn from all places.
@@ -151,6 +154,6 @@ def attended_places(attention: torch.Tensor, count: int) -> torch.Tensor:
 
 
 def unit_distance(told: torch.Tensor, had: torch.Tensor) -> torch.Tensor:
-    """The squared distance of vectors of unit length, `2 - 2 cos`, the mean (equation 3)."""
+    """The squared distance of vectors of unit length, `2 - 2 cos`, the mean."""
     cosine = nn.functional.cosine_similarity(told.float(), had.float(), dim=-1)
     return 2.0 - 2.0 * cosine.mean()

@@ -80,7 +80,7 @@ class Rival:
 
 
 def least_squares(logits: torch.Tensor, wanted: float) -> torch.Tensor:
-    """The mean of `(logits - wanted)^2` (Mao et al. 2017, equation 9), in float32."""
+    """The mean of `(logits - wanted)^2` (Mao et al. 2017), in float32."""
     return nn.functional.mse_loss(logits.float(), torch.full_like(logits, wanted).float())
 
 
