@@ -134,7 +134,7 @@ def patches_of(maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
 def patch_nce(
     queries: torch.Tensor, keys: torch.Tensor, temperature: float = TEMPERATURE
 ) -> torch.Tensor:
-    """Cross entropy of finding the own key among those of one picture (Park et al. 2020, section 3), the mean.
+    """Cross entropy of finding the own key among those of one picture, the mean (section 3).
 
     Args:
         queries: `[n, places, width]` of unit length.

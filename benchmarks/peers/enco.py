@@ -107,7 +107,7 @@ class EnCo(Rival):
 
 
 class Head(nn.Module):
-    """A projection that both sides pass, and a predictor for the decoder's alone (figure 1, b and c)."""
+    """A projection that both sides pass, and the decoder's own predictor (figure 1, b and c)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
