@@ -34,7 +34,10 @@ SMALL_NETWORKS = {
     "projected": ["filters=8"],
     "image": ["filters=8"],
 }
-SMALL_OBJECTIVES = {"perceptual": ["style_size=32"]}
+SMALL_OBJECTIVES = {
+    "perceptual": ["style_size=32"],
+    "gallery": ["style_size=32", "style_scales=2"],
+}
 SHORT_OPTIMIZATION = ["--optimize_steps=1", "--optimize_style_size=32"]
 OTHER_THAN_DEMO = ["--content_data=photos/", "--style_data=paintings/"]
 SHORTER_PYTHON = {"epochs=40, crop=128, batch_size=8": "epochs=0.1, crop=32, batch_size=2"}
