@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import alternating, inference, train_step
+from benchmarks import alternating, inference, objective_terms, train_step
 from style_gan_tf import command_line
 
 TINY_STEP = ("--size=64", "--filters=4", "--blocks=1", "--rounds=1")
@@ -28,6 +28,16 @@ def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(benchmark: object, *argv: str) -> int:
     return command_line.run("benchmark", "", benchmark.define_flags, benchmark.main, argv)
+
+
+def test_terms_against_a_step_without(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = tmp_path / "figures.json"
+    given = ("--size=64", "--batch=1", "--filters=4", "--rounds=1", "--term=skin_weight")
+    assert run(objective_terms, *given, f"--json={figures}") == 0
+    assert set(json.loads(figures.read_text())["seconds"]) == {"base", "skin_weight"}
+    told = capsys.readouterr().out
+    assert "base: +0 % of a step" in told and "skin_weight: " in told
+    assert run(objective_terms, "--size=65") == 2
 
 
 @pytest.mark.usefixtures("no_torch")
