@@ -20,8 +20,8 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.training import Settings
 
 _BASE = "base"
-# What changes of a step with PatchNCE over four maps of EfficientNet-Lite0: options of the objective,
-# then of the discriminator.
+# What changes of a step with PatchNCE over four maps of EfficientNet-Lite0: options of the
+# objective, then of the discriminator.
 _TERMS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     _BASE: ({}, {}),
     "enco": ({"nce": "enco"}, {}),

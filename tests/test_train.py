@@ -226,3 +226,15 @@ def test_a_run_of_other_flags_is_left_as_it_is(tiny_flags, tmp_path, capsys):
     assert "--learning_rate=0.001" in capsys.readouterr().err
     after = {p: p.read_bytes() for p in sorted((tmp_path / "run").rglob("*")) if p.is_file()}
     assert before == after
+
+
+@pytest.mark.parametrize(
+    ("discriminator", "option"), [("projected", "filters=4"), ("patch", "content_weight=1")]
+)
+def test_a_network_that_trains_does_not_judge(tiny_flags, capsys, discriminator, option):
+    name = f"discriminator.{option}" if discriminator == "projected" else option
+    given = {"discriminator": discriminator, "eval_every": 2, "extractor": "efficientnet_lite0"}
+    flags = [flag for flag in tiny_flags(**given) if "discriminator.n_layers" not in flag]
+    assert run(*flags, f"--set={name}", "--crop=32", "--load_size=32") == 2
+    told = capsys.readouterr().err
+    assert "--extractor=efficientnet_lite0: a loss of this run is taken over its features" in told
