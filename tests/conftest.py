@@ -1,9 +1,11 @@
 """What all tests share: small data sets of pictures, and no network of this machine's making."""
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,3 +65,23 @@ def tiny_flags(two_folders: tuple[Path, Path], tmp_path: Path) -> Callable[..., 
         return [*(f"--{k}={v}" for k, v in chosen.items()), *(f"--set={item}" for item in tiny)]
 
     return flags
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The Chromium of the system; a test without one is skipped."""
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is missing: pip install 'style_gan_tf[browser]'"
+    )
+    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if path is None:
+        pytest.skip("no Chromium: apt-get install chromium")
+    with api.sync_playwright() as started:
+        flags = ["--no-sandbox", "--use-fake-device-for-media-stream",
+                 "--use-fake-ui-for-media-stream"]  # fmt: skip
+        browser = started.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()

@@ -16,6 +16,7 @@ from tests.runs import run
 
 # What falls: a discriminator's loss against a slow generator, or a distance.
 FALLS = {
+    "gallery": "generator/style",
     "paired": "generator/l1",
     "perceptual": "generator/style",
     "reference": "generator/style",
@@ -39,12 +40,14 @@ def test_it_learns_resumes_and_is_exported(
     if objective in ("perceptual", "reference"):
         write_vgg19(tmp_path / "vgg19.npz")
         changes["set"] = [f"feature_weights={tmp_path / 'vgg19.npz'}", "style_weight=100"]
-    if objective == "multistyle":
+    if objective == "gallery":
+        changes["set"] = ["style_scales=2", "style_weight=100"]
+    if objective in ("gallery", "multistyle"):
         changes["style_data"] = f"warm={two_folders[1]}"
     if objective == "gan":
         changes |= {"generator": "noise", "discriminator": "image", "content_data": ""}
     flags = tiny_flags(**changes)
-    if objective == "multistyle":
+    if objective in ("gallery", "multistyle"):
         flags.append(f"--style_data=cold={two_folders[0]}")
     if objective == "gan":
         unknown = ("n_blocks", "n_layers")

@@ -1,6 +1,5 @@
 """Exports that several tests look at: each takes seconds to write. And a browser."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -65,26 +64,6 @@ def reference_network() -> Network:
 def reference_export(reference_network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A version of it."""
     return export_saved_model(reference_network, tmp_path_factory.mktemp("reference") / "any")
-
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The Chromium of the system; a test without one is skipped."""
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="playwright is missing: pip install 'style_gan_tf[browser]'"
-    )
-    path = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    if path is None:
-        pytest.skip("no Chromium: apt-get install chromium")
-    with api.sync_playwright() as started:
-        flags = ["--no-sandbox", "--use-fake-device-for-media-stream",
-                 "--use-fake-ui-for-media-stream"]  # fmt: skip
-        browser = started.chromium.launch(executable_path=path, args=flags)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
