@@ -84,6 +84,7 @@ def define_flags(values: flags.FlagValues) -> None:
         "precision", "auto", PRECISIONS, "What .keras models compute in.", flag_values=values
     )
     flags.DEFINE_bool("overwrite", False, "Replace a report that exists.", flag_values=values)
+    command_line.define_download(values)
     evaluate_blind.define_flags(values)
 
 
@@ -104,6 +105,7 @@ def main(values: flags.FlagValues) -> int:
     output = _output(values)
 
     command_line.load_tensorflow()
+    command_line.fetch_weights(values)
     from style_gan_tf import data, reports
     from style_gan_tf.metrics import Judge, load_lpips
     from style_gan_tf.networks import load_extractor

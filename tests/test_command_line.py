@@ -1,5 +1,6 @@
 """The frame of every command: flags, flagfiles, errors and exit statuses."""
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -154,3 +155,17 @@ def test_key_values() -> None:
     for item in ("a", "=1"):
         with pytest.raises(UsageError, match=f"--set={item}"):
             command_line.key_values([item], "set")
+
+
+@pytest.mark.parametrize("command", ["train", "stylize", "evaluate"])
+def test_download_is_a_flag_of_what_may_use_it(command, monkeypatch):
+    module = importlib.import_module(f"style_gan_tf.{command}")
+    values = command_line.FlagValues()
+    module.define_flags(values)
+    command_line.parse(values, ["--download=vgg19", "--download=inception_v3"])
+    fetched = []
+    monkeypatch.setattr("style_gan_tf.networks.extractors.download", fetched.append)
+    command_line.fetch_weights(values)
+    assert fetched == ["vgg19", "inception_v3"]
+    with pytest.raises(UsageError, match="download"):
+        command_line.parse(values, ["--download=alexnet"])
