@@ -83,7 +83,7 @@ def load_tensorflow() -> None:
 
 
 def define_download(values: FlagValues) -> None:
-    """Define --download, for commands that may be told to use a network that is not in the package."""
+    """Define --download, for commands that may use a network that is not in the package."""
     flags.DEFINE_multi_enum(
         "download",
         [],
