@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN := runs/quickstart
 # A photograph that the demo holds out of training.
-PHOTO := style_gan_tf/data/demo_pictures/photos/boats_9.jpg
+PHOTO := style_gan_tf/data/demo_pictures/photos/cat_15.jpg
 
 .PHONY: quickstart test runtime notebooks lint types clean
 
