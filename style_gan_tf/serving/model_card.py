@@ -86,3 +86,22 @@ def write_card(version: Path, card: Mapping[str, Any]) -> None:
     file = version / CARD_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def describe_signature(signature: Any) -> dict[str, Any]:
+    """Inputs and outputs of a loaded signature: type and shape of each, `?` for any."""
+
+    def text(spec: Any) -> str:
+        if spec.shape.rank is None:
+            return f"{spec.dtype.name} of any shape"
+        sides = ", ".join("?" if side is None else str(side) for side in spec.shape)
+        return f"{spec.dtype.name} [{sides}]"
+
+    sides = {
+        "inputs": signature.structured_input_signature[1],
+        "outputs": signature.structured_outputs,
+    }
+    return {
+        side: {name: text(spec) for name, spec in sorted(specs.items())}
+        for side, specs in sides.items()
+    }

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.options import at_least
-from style_gan_tf.serving.model_card import SAMPLES_FILE, card_of, write_card
+from style_gan_tf.serving.model_card import SAMPLES_FILE, card_of, describe_signature, write_card
 from style_gan_tf.serving.pixel_limit import enlarging_limit, noise_limit, pixel_limit
 from style_gan_tf.serving.version_folder import write_version
 from style_gan_tf.serving.warm_up import SIDE, warm_up_records, write_warm_up
@@ -136,7 +136,7 @@ def _write(
     records = warm_up_records(loaded)
     with _disk_errors():
         write_warm_up(path, records)
-    signatures = {name: _described(loaded.signatures[name]) for name in endpoints}
+    signatures = {name: describe_signature(loaded.signatures[name]) for name in endpoints}
     write_card(path, card_of(network, facts, signatures=signatures, max_pixels=limit))
 
 
@@ -151,25 +151,6 @@ def _disk_errors() -> Iterator[None]:
         # A full disk: "{{node}} file; reason [Op:SaveV2]".
         reason = error.message.splitlines()[0].rpartition("; ")[2].partition(" [Op:")[0]
         raise OSError(reason) from None
-
-
-def _described(signature: Any) -> dict[str, Any]:
-    """Inputs and outputs of a signature: type and shape of each, `?` for any."""
-
-    def text(spec: Any) -> str:
-        if spec.shape.rank is None:
-            return f"{spec.dtype.name} of any shape"
-        sides = ", ".join("?" if side is None else str(side) for side in spec.shape)
-        return f"{spec.dtype.name} [{sides}]"
-
-    sides = {
-        "inputs": signature.structured_input_signature[1],
-        "outputs": signature.structured_outputs,
-    }
-    return {
-        side: {name: text(spec) for name, spec in sorted(specs.items())}
-        for side, specs in sides.items()
-    }
 
 
 def noise_endpoints(
