@@ -221,7 +221,7 @@ def markdown(results: dict[str, dict[str, Any]], size: int) -> str:
         f"At {size} pixels, {' or '.join(counts)}: figure ± standard error (untouched photos / "
         "real style images).",
         "",
-        "| | " + " | ".join(f"`{name}`" for name in results) + " |",
+        f"| {size} pixels | " + " | ".join(f"`{name}`" for name in results) + " |",
         "| --- |" + " ---: |" * len(results),
     ]
     for label in labels:

@@ -45,7 +45,7 @@ def test_entries_are_measured_once_and_written_as_a_table(given, tmp_path, capsy
     assert found["photos"] == 2 and found["style_images"] == 12
     lines = (tmp_path / "table.md").read_text().splitlines()
     assert lines[0].startswith("At 40 pixels, 2 photos: figure ± standard error")
-    assert lines[2] == "| | `two.keras:style_1` | `two.keras:image` |"
+    assert lines[2] == "| 40 pixels | `two.keras:style_1` | `two.keras:image` |"
     rows = {line.split("`")[1]: line for line in lines[4:]}
     kid = found["columns"]["two.keras:style_1"]["kid_squeezenet"]["value"]
     assert f"{kid:.0f}" in rows["kid_squeezenet"] and rows["kid_squeezenet"].endswith("| - |")
