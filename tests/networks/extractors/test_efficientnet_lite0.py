@@ -103,3 +103,19 @@ def test_it_is_frozen_and_computes_in_bfloat16():
     network = build_efficientnet_lite0("mixed_bfloat16", maps=2)
     assert not network.trainable_variables
     assert all(layer.dtype_policy.name == "mixed_bfloat16" for layer in network.layers[2:])
+
+
+@published
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("squeezenet", "squeezenet1.1_imagenet_notop.h5"),
+        ("vgg19", "vgg19_normalised_relu3_1.npz"),
+    ],
+)
+def test_float16_storage_changes_every_map_by_less_than_a_hundredth(name, file):
+    with np.load(PUBLISHED / "efficientnet_lite0_io.npz") as parity:
+        image = parity["image"][np.newaxis].astype(np.float32) / 127.5 - 1
+    ours, theirs = load_extractor(name), load_extractor(name, PUBLISHED / file)
+    for layer, found, wanted in zip(ours.layers, ours.maps(image), theirs.maps(image), strict=True):
+        assert relative(found.numpy(), wanted.numpy()) < 1e-2, layer
