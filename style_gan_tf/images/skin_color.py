@@ -65,12 +65,18 @@ def cells_lab(image: np.ndarray) -> np.ndarray:
     return np.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], axis=-1)
 
 
-def is_skin(lab: Any) -> Any:
+def is_skin(lab: Any, darkest: float = SKIN_LIGHTNESS[0]) -> Any:
     """Whether cells have the colours of skin: bool `[...]` of CIELAB `[..., 3]`.
 
     Arrays and tensors alike: the loss and the figure share it.
+
+    Args:
+        lab: CIELAB.
+        darkest: The least lightness. Below 35 the cells of wood and brown earth are as many as
+            those of very dark skin and of skin in the shade: a figure had better leave them out, a
+            loss that keeps hues holds them all.
     """
-    ranges = (SKIN_LIGHTNESS, SKIN_A, SKIN_B)
+    ranges = ((darkest, SKIN_LIGHTNESS[1]), SKIN_A, SKIN_B)
     within = [
         (lab[..., index] >= low) & (lab[..., index] <= high)
         for index, (low, high) in enumerate(ranges)

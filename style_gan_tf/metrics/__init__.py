@@ -5,7 +5,6 @@ from style_gan_tf.metrics.crops import Crops, Pictures, cut_crops
 from style_gan_tf.metrics.diversity import diversity, pairwise_distances
 from style_gan_tf.metrics.edge_agreement import edge_agreement
 from style_gan_tf.metrics.embedding import embed, standardized
-from style_gan_tf.metrics.faces import FaceDetector, find_faces
 from style_gan_tf.metrics.fidelity import psnr, ssim
 from style_gan_tf.metrics.flatness import flatness
 from style_gan_tf.metrics.frechet_distance import frechet_distance
@@ -27,6 +26,7 @@ from style_gan_tf.metrics.style_distance import (
     style_distance,
 )
 from style_gan_tf.metrics.warp_error import warp_error
+from style_gan_tf.networks.face_detector import FaceDetector, find_faces
 
 __all__ = [
     "METRICS",

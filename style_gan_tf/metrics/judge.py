@@ -9,7 +9,6 @@ import numpy as np
 from style_gan_tf.metrics.case import HALVES, Case
 from style_gan_tf.metrics.crops import Crops, Pictures, cut_crops
 from style_gan_tf.metrics.embedding import embed
-from style_gan_tf.metrics.faces import FaceDetector, find_faces
 from style_gan_tf.metrics.half_sets import half_masks
 from style_gan_tf.metrics.kernel_distance import Estimate
 from style_gan_tf.metrics.perceptual_distance import PerceptualDistance
@@ -19,6 +18,7 @@ from style_gan_tf.metrics.skin import find_in_all
 from style_gan_tf.metrics.sliced_wasserstein import all_patches
 from style_gan_tf.metrics.style_distance import half_mean_gram_matrices, mean_gram_matrices
 from style_gan_tf.networks.extractors import VGG19, Extractor, load_extractor
+from style_gan_tf.networks.face_detector import FaceDetector, find_faces
 
 
 class Judge:

@@ -14,7 +14,8 @@ import numpy as np
 
 from style_gan_tf.images.skin_color import cell_middles, cells_lab, is_skin
 from style_gan_tf.metrics.crops import Pictures
-from style_gan_tf.metrics.faces import FaceDetector, faces_found_again, within_boxes
+from style_gan_tf.metrics.faces import faces_found_again, within_boxes
+from style_gan_tf.networks.face_detector import FaceDetector
 
 _WHITE = 95.0  # CIELAB's lightness: paper
 _BLUE = -10.0  # CIELAB's b: deep blue has the a of red

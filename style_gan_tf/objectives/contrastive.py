@@ -10,6 +10,7 @@ from style_gan_tf.objectives.color_loss import color_loss
 from style_gan_tf.objectives.content_term import CONTENT_EXTRACTOR, ContentTerm
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.enco import EnCo, build_nce
+from style_gan_tf.objectives.face_loss import face_cells, face_loss
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import NCE
 from style_gan_tf.objectives.skin_loss import skin_loss
@@ -44,6 +45,8 @@ class ContrastiveOptions:
             palette is free.
         skin_weight: Weight of the photo's hue, chroma and lightness where it shows skin
             (`skin_loss`); 0: none.
+        face_weight: Weight of the light and shade, and of the smoothness, of the faces that are
+            found in the photo (`face_loss`); 0: none.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -65,6 +68,7 @@ class ContrastiveOptions:
     flip_equivariance: bool = False
     color_weight: float = 0.0
     skin_weight: float = 0.0
+    face_weight: float = 0.0
     stability_weight: float = 0.0
     r1: float = 0.0
     r2: float = 0.0
@@ -75,6 +79,7 @@ class ContrastiveOptions:
         for name in (
             *weights,
             "skin_weight",
+            "face_weight",
             "stability_weight",
             "r1",
             "r2",
@@ -150,6 +155,9 @@ class Contrastive(Objective):
             generator["color"] = weight * tf.reduce_mean(color_loss(fake, content))
         if weight := self.options.skin_weight:
             generator["skin"] = weight * tf.reduce_mean(skin_loss(fake, content))
+        if weight := self.options.face_weight:
+            held = face_loss(fake, content, face_cells(content))
+            generator["face"] = weight * tf.reduce_mean(held)
         if weight := self.options.stability_weight:
             generator["stability"] = weight * stability_loss(
                 lambda images: self.generator(images, training=True),

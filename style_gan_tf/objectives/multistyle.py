@@ -16,6 +16,7 @@ from style_gan_tf.objectives.color_loss import color_loss
 from style_gan_tf.objectives.content_term import CONTENT_EXTRACTOR, ContentTerm
 from style_gan_tf.objectives.diff_augment import diff_augment, parse_policy
 from style_gan_tf.objectives.enco import EnCo, build_nce
+from style_gan_tf.objectives.face_loss import face_cells, face_loss
 from style_gan_tf.objectives.objective import Objective, Setting
 from style_gan_tf.objectives.patch_nce import NCE
 from style_gan_tf.objectives.renderings import Renderings
@@ -60,6 +61,9 @@ class MultistyleOptions:
             (`skin_loss`); 0: none.
         skin_factors: What that weight is multiplied by for each style, as `1,0` for one in colour
             and one in black and white; "": 1.
+        face_weight: Weight of the light and shade, and of the smoothness, of the faces that are
+            found in the photo (`face_loss`); 0: none.
+        face_factors: What that weight is multiplied by for each style; "": 1. Hatching is texture.
         stability_weight: Weight of the stability for video: |G(T(x)) - T(G(x))|, see
             `stability_loss`; 0: none.
         r1: Weight of the R1 penalty, at real pictures; 0: none.
@@ -85,6 +89,8 @@ class MultistyleOptions:
     color_factors: str = ""
     skin_weight: float = 0.0
     skin_factors: str = ""
+    face_weight: float = 0.0
+    face_factors: str = ""
     stability_weight: float = 0.0
     r1: float = 0.0
     diff_augment: str = ""
@@ -96,6 +102,7 @@ class MultistyleOptions:
             "content_weight",
             "color_weight",
             "skin_weight",
+            "face_weight",
             "stability_weight",
             "r1",
             "first_map",
@@ -128,6 +135,7 @@ class Multistyle(Objective):
         self.nce_factors = _factors("nce_factors", options.nce_factors, self.count)
         self.color_factors = _factors("color_factors", options.color_factors, self.count)
         self.skin_factors = _factors("skin_factors", options.skin_factors, self.count)
+        self.face_factors = _factors("face_factors", options.face_factors, self.count)
         self.generator = setting.build_generator(of_renderings=True)
         self.discriminator = setting.build_discriminator()
         self.nce = build_nce(options, self.generator, setting.dtype, drives=True)
@@ -217,6 +225,10 @@ class Multistyle(Objective):
             factors = tf.linalg.matvec(weights, self.skin_factors)
             skin = tf.reduce_mean(factors * skin_loss(fake, content))
             generator["skin"] = self.options.skin_weight * skin
+        if self.options.face_weight:
+            factors = tf.linalg.matvec(weights, self.face_factors)
+            face = tf.reduce_mean(factors * face_loss(fake, content, face_cells(content)))
+            generator["face"] = self.options.face_weight * face
         if self.options.stability_weight:
             generator["stability"] = self.options.stability_weight * stability_loss(
                 lambda images: self.nce.with_features([images, weights, drives], training=True)[0],

@@ -13,6 +13,7 @@ from style_gan_tf.images.skin_color import CELL, WHITE_UNITS, is_skin
 
 _FREE_CHROMA = 0.35  # of the photo's chroma: about 20 degrees of hue
 _FREE_LIGHTNESS = 12.0
+_DARKEST = 15.0  # of lightness: very dark skin, and skin in the shade
 _FEWEST = 0.02  # Share of skin in a picture that already counts in full.
 
 
@@ -28,7 +29,7 @@ def skin_loss(outputs: Any, inputs: Any) -> Any:
         0 for a picture without skin.
     """
     found, wanted = cells_lab(outputs), cells_lab(tf.stop_gradient(inputs))
-    skin = tf.cast(is_skin(wanted), tf.float32)
+    skin = tf.cast(is_skin(wanted, _DARKEST), tf.float32)
     # The tiny constants keep the roots' derivatives finite where nothing differs.
     chroma = tf.sqrt(tf.reduce_sum(tf.square(wanted[..., 1:]), -1) + 1e-6)
     moved = tf.sqrt(tf.reduce_sum(tf.square(found[..., 1:] - wanted[..., 1:]), -1) + 1e-6)
@@ -40,16 +41,17 @@ def skin_loss(outputs: Any, inputs: Any) -> Any:
     return 0.1 * tf.reduce_sum(skin * beyond, (1, 2)) / counted
 
 
-def cells_lab(images: Any) -> Any:
-    """CIELAB (D65) of the means of cells of 8x8 pixels.
+def cells_lab(images: Any, cell: int = CELL) -> Any:
+    """CIELAB (D65) of the means of square cells.
 
     Args:
         images: float32 `[n, height, width, 3]`, sRGB in [-1, 1]; beyond is clipped.
+        cell: Pixels a side.
 
     Returns:
         float32 `[n, rows, columns, 3]`: L in 0..100, a, b.
     """
-    means = tf.clip_by_value(0.5 * tf.nn.avg_pool2d(images, CELL, CELL, "SAME") + 0.5, 0.0, 1.0)
+    means = tf.clip_by_value(0.5 * tf.nn.avg_pool2d(images, cell, cell, "SAME") + 0.5, 0.0, 1.0)
     # Both branches' arguments stay where their derivatives are finite.
     linear = tf.where(
         means <= 0.04045, means / 12.92, ((tf.maximum(means, 0.04045) + 0.055) / 1.055) ** 2.4

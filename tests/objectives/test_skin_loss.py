@@ -6,8 +6,8 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives import NetworkChoice, Setting, find_objective
 from style_gan_tf.objectives.skin_loss import skin_loss
 
-# sRGB of four people's cheeks, from pale to dark, and of things that are none.
-SKIN = [(236, 200, 178), (205, 150, 120), (160, 105, 75), (125, 85, 62)]
+# sRGB of five people's cheeks, from pale to dark, and of things that are none.
+SKIN = [(236, 200, 178), (205, 150, 120), (160, 105, 75), (125, 85, 62), (72, 44, 30)]
 OTHER = [(70, 120, 50), (90, 140, 210), (128, 128, 128), (250, 250, 250), (20, 16, 14)]
 
 
