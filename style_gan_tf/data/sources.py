@@ -1,4 +1,4 @@
-"""Data sets by spec: `photos/`, `photos/*.jpg`, `tfds:NAME:SPLIT`, `tfrecord:PATTERN`, `demo:NAME`.
+"""Data sets by spec: `photos/`, `photos/*.jpg`, `tfds:NAME:SPLIT`, `demo:NAME`, `cel:SPEC`, ...
 
 A new kind is one file and one line here.
 """
@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 
+from style_gan_tf.data.cel_source import open_cel
 from style_gan_tf.data.demo import open_demo
 from style_gan_tf.data.folders import open_folder, open_glob
 from style_gan_tf.data.source import Source
@@ -16,6 +17,7 @@ from style_gan_tf.errors import UserError
 from style_gan_tf.images import DEFAULT_MAX_PIXELS
 
 _KINDS: dict[str, Callable[..., Source]] = {
+    "cel": lambda *args, **options: open_cel(*args, **options, open_source=open_source),
     "demo": open_demo,
     "tfds": open_tfds,
     "tfrecord": open_tfrecords,
@@ -28,7 +30,8 @@ def open_source(spec: str, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Source:
     Args:
         spec: A folder (searched recursively), a glob of files (`**` is recursive), or
             `tfds:NAME[/CONFIG][:VERSION][:SPLIT]`, `tfrecord:PATTERN`, `demo:photos`,
-            `demo:van_gogh`, or another of `open_demo`.
+            `demo:van_gogh` or another of `open_demo`, `cel:SPEC` (that one's pictures, drawn as
+            cartoons).
         max_pixels: Pictures with more pixels are skipped.
 
     Returns:
