@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.contenders import OURS, Contender, PeerSettings, refuse_other
 from benchmarks.training_pictures import write_pictures
 from style_gan_tf import data, reports
-from style_gan_tf.data.loading import Loader
+from style_gan_tf.data.loader import Loader
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import write_file
 from style_gan_tf.inference import Tiling, find_model, load_model

@@ -6,51 +6,40 @@ Nothing here imports TensorFlow before it is needed, so that a command can check
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.check import check_report
 from style_gan_tf.data.degradation import DAMAGES, degrade, degrade_all, parse_degradations
-from style_gan_tf.data.pairs import DIRECTIONS, Pairs, open_pairs, validate_pairs
-from style_gan_tf.data.pipeline import batches, paired_batches, side_by_side, style_seed
+from style_gan_tf.data.loader import validate
+from style_gan_tf.data.pairs import DIRECTIONS, PairSource, content_and_target, open_pairs
+from style_gan_tf.data.pipeline import batches, side_by_side, style_seed
 from style_gan_tf.data.source import Source, Subset
 from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
-from style_gan_tf.data.squares import (
-    held_out_pairs,
-    held_out_pictures,
-    read_square_pairs,
-    read_squares,
-    spread,
-    spread_pairs,
-)
+from style_gan_tf.data.squares import held_out_pictures, read_squares, spread
 from style_gan_tf.data.styled import name_styles, styled_batches
-from style_gan_tf.data.validation import validate
 from style_gan_tf.data.whole_pictures import read_whole_pictures, whole_pictures
 
 __all__ = [
     "DAMAGES",
     "DIRECTIONS",
     "Augmentation",
-    "Pairs",
+    "PairSource",
     "Source",
     "Subset",
     "batches",
     "check_report",
+    "content_and_target",
     "degrade",
     "degrade_all",
-    "held_out_pairs",
     "held_out_pictures",
     "name_styles",
     "open_pairs",
     "open_source",
-    "paired_batches",
     "parse_degradations",
-    "read_square_pairs",
     "read_squares",
     "read_whole_pictures",
     "side_by_side",
     "split",
     "spread",
-    "spread_pairs",
     "style_seed",
     "styled_batches",
     "validate",
-    "validate_pairs",
     "whole_pictures",
 ]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from style_gan_tf.data.augmentation import Augmentation
-from style_gan_tf.data.pairs import Pairs
-from style_gan_tf.data.pipeline import batches, paired_batches
+from style_gan_tf.data.pairs import content_and_target
+from style_gan_tf.data.pipeline import batches
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.split import split
 from style_gan_tf.images import ImageError, eight_bits, encode, format_of, sheet, write_file
@@ -17,7 +17,7 @@ _COLUMNS = 6
 
 
 def check_report(
-    named_sources: Mapping[str, Source | Pairs],
+    named_sources: Mapping[str, Source],
     augmentation: Augmentation,
     seed: int,
     sheet_path: str | os.PathLike[str],
@@ -49,30 +49,27 @@ def check_report(
 
 
 def _crops(
-    name: str, source: Source | Pairs, augmentation: Augmentation, seed: int
+    name: str, source: Source, augmentation: Augmentation, seed: int
 ) -> dict[str, list[np.ndarray]]:
     """The first crops that training would read, by what to call the row."""
-    if isinstance(source, Pairs):
-        train = source.part("train")
-        dataset = paired_batches(train, augmentation, batch_size=_COLUMNS, seed=seed)
-        named = {"content": "content", "target": "target"}
-    else:
-        dataset = batches(split(source, "train"), augmentation, batch_size=_COLUMNS, seed=seed)
-        named = {name: "images"}
-    batch = next(iter(dataset))
-    return {row: list(eight_bits(batch[key].numpy())) for row, key in named.items()}
+    dataset = batches(split(source, "train"), augmentation, batch_size=_COLUMNS, seed=seed)
+    images = next(iter(dataset))["images"].numpy()
+    named = {name: images}
+    if source.channels == 6:
+        named = dict(zip(("content", "target"), content_and_target(images), strict=True))
+    return {row: list(eight_bits(crops)) for row, crops in named.items()}
 
 
-def _describe(name: str, source: Source | Pairs) -> list[str]:
-    shown = source.target if isinstance(source, Pairs) else source
-    what = "pairs" if isinstance(source, Pairs) else "pictures"
-    train, held_out = len(split(shown, "train")), len(split(shown, "held_out"))
-    lines = [f"{name}: {source.spec}: {len(source)} {what}, {train} train, {held_out} held out"]
-    sizes = _sizes(shown)
+def _describe(name: str, source: Source) -> list[str]:
+    train, held_out = len(split(source, "train")), len(split(source, "held_out"))
+    lines = [
+        f"{name}: {source.spec}: {len(source)} {source.noun}, {train} train, {held_out} held out"
+    ]
+    sizes = _sizes(source)
     if sizes:
         by_area = sorted(sizes, key=lambda size: size[0] * size[1])
         (w0, h0), (w1, h1) = by_area[0], by_area[-1]
-        of = "" if len(sizes) == len(shown) else f" (of {len(sizes)} looked at)"
+        of = "" if len(sizes) == len(source) else f" (of {len(sizes)} looked at)"
         short = sorted(min(size) for size in sizes)[len(sizes) // 2]
         lines.append(f"  sizes: {w0} x {h0} to {w1} x {h1}, median short side {short}{of}")
     lines.append(f"  skipped: {len(source.skipped)}")

@@ -4,25 +4,22 @@ They are the two halves of each picture, two data sets whose pictures bear the s
 photographs and what degradations make of them.
 """
 
-import dataclasses
 import os
-from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from PIL import Image
 
-from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.degradation import Degradation, parse_degradations
+from style_gan_tf.data.loader import why_too_small, why_unlike
 from style_gan_tf.data.source import Source, Subset
 from style_gan_tf.data.sources import open_source
-from style_gan_tf.data.split import Part, split
-from style_gan_tf.data.validation import why_too_small
+from style_gan_tf.data.split import split
 from style_gan_tf.errors import UsageError, UserError
-from style_gan_tf.images import DEFAULT_MAX_PIXELS
+from style_gan_tf.images import DEFAULT_MAX_PIXELS, ImageError, resize_short_side
 
 DIRECTIONS = ("AtoB", "BtoA")
-_UNLIKE = 0.02  # of the long side: more is another view, less the rounding of a resize
 
 
 class Half(Source):
@@ -56,53 +53,95 @@ class Half(Source):
     def name(self, index: int) -> str:
         return self.whole.name(index)
 
-    def skip(self, key: str, reason: str) -> None:
-        self.whole.skip(key, reason)
 
-    def skip_all(self, skipped: Sequence[tuple[str, str]]) -> None:
-        self.whole.skip_all(skipped)
+class PairSource(Source):
+    """Content images and the targets that belong to them, as pictures of six channels.
 
+    Keys, names and sizes are those of the targets.
 
-@dataclasses.dataclass(frozen=True)
-class Pairs:
-    """Content images and the targets that belong to them, in one order.
-
-    Attributes:
+    Args:
         spec: The text that opened them, for messages.
         content: What comes in.
-        target: What should come out, as many.
+        target: What should come out, as many in the same order.
         degradations: The content is made of the target by these; `content` is `target` then.
     """
 
-    spec: str
-    content: Source
-    target: Source
-    degradations: tuple[Degradation, ...] = ()
+    channels = 6
+    noun = "pairs"
 
-    def __len__(self) -> int:
-        return len(self.target)
-
-    @property
-    def skipped(self) -> list[tuple[str, str]]:
-        """(key, reason) of pictures that turned out to be unusable so far."""
+    def __init__(
+        self,
+        spec: str,
+        content: Source,
+        target: Source,
+        degradations: tuple[Degradation, ...] = (),
+    ) -> None:
+        super().__init__(spec, target.keys, max_pixels=target.max_pixels)
+        self.content = content
+        self.target = target
+        self.degradations = degradations
+        self.held_out_keys = target.held_out_keys
         # Halves and photographs to degrade count what they skip in one list.
-        shared = self.content.skipped is self.target.skipped
-        return [*self.content.skipped, *([] if shared else self.target.skipped)]
+        shared = content.skipped is target.skipped
+        self.skipped = target.skipped if shared else [*content.skipped, *target.skipped]
 
-    def part(self, part: Part) -> "Pairs":
-        """The training part, the held-out part, or all; both pictures of a pair go together."""
-        return self._with(split(self.content, part), split(self.target, part))
+    def read(self, index: int) -> bytes:
+        """The encoded target: two pictures are never encoded as one."""
+        return self.target.read(index)
 
-    def pick(self, indices: Sequence[int]) -> "Pairs":
-        """Some of the pairs, in the order of the indices."""
-        chosen = (
-            Subset(source, indices, getattr(source, "part", None))
-            for source in (self.content, self.target)
-        )
-        return self._with(*chosen)
+    def picture(self, index: int, *, max_pixels: int, at_least: int) -> np.ndarray:
+        """Read and decode pair `index`: uint8 [height, width, 6], the content's channels first.
 
-    def _with(self, content: Source, target: Source) -> "Pairs":
-        return dataclasses.replace(self, content=content, target=target)
+        Their short side is `at_least`: of one size, the two fit each other. Where degradations
+        make the content, the target alone, [height, width, 3], as any picture.
+
+        Raises:
+            ImageError: When one is unusable, or the two are of different shapes.
+        """
+        limits = {"max_pixels": max_pixels, "at_least": at_least}
+        if self.degradations:
+            return self.target.picture(index, **limits)
+        target = self._resized(self.target, index, **limits)
+        content = self._resized(self.content, index, **limits)
+        sizes = [(picture.shape[1], picture.shape[0]) for picture in (content, target)]
+        if reason := why_unlike(*sizes):
+            raise ImageError(reason)
+        if sizes[0] != sizes[1]:
+            # A pixel of rounding: exactly the target's size, or crops would not fit each other.
+            resized = Image.fromarray(content).resize(sizes[1], Image.Resampling.BICUBIC)
+            content = np.array(resized)
+        return np.concatenate([content, target], axis=-1)
+
+    def _resized(self, source: Source, index: int, *, max_pixels: int, at_least: int) -> np.ndarray:
+        """One picture of a pair; where the two are files of their own an error names it."""
+        named = "" if self.content.spec == self.target.spec else f"{source.name(index)}: "
+        try:
+            rgb = source.picture(index, max_pixels=max_pixels, at_least=at_least)
+        except ImageError as error:
+            raise ImageError(named + str(error).removeprefix("it: ")) from error
+        except OSError as error:
+            raise ImageError(named + (error.strerror or str(error))) from error
+        if reason := why_too_small((rgb.shape[1], rgb.shape[0]), at_least):
+            raise ImageError(named + reason)
+        return resize_short_side(rgb, at_least)
+
+    def known_size(self, index: int) -> tuple[int, int] | None:
+        return self.target.known_size(index)
+
+    def known_sizes(self, index: int) -> tuple[tuple[int, int], ...]:
+        target = self.target.known_sizes(index)
+        return target if self.degradations else self.content.known_sizes(index) + target
+
+    def size(self, index: int) -> tuple[int, int]:
+        return self.target.size(index)
+
+    def name(self, index: int) -> str:
+        return self.target.name(index)
+
+
+def content_and_target(pairs: Any) -> tuple[Any, Any]:
+    """The two pictures of what is made of a pair: `[..., 3]` each of an array `[..., 6]`."""
+    return pairs[..., :3], pairs[..., 3:]
 
 
 def open_pairs(
@@ -111,7 +150,7 @@ def open_pairs(
     direction: str = "AtoB",
     degrade: str = "",
     max_pixels: int = DEFAULT_MAX_PIXELS,
-) -> Pairs:
+) -> PairSource:
     """Open pairs of pictures.
 
     Args:
@@ -131,7 +170,7 @@ def open_pairs(
     degradations = parse_degradations(degrade)
     if degradations:
         photos = open_source(spec, max_pixels=max_pixels)
-        return Pairs(spec, photos, photos, degradations)
+        return PairSource(spec, photos, photos, degradations)
     # A file or folder may have a comma in its name.
     specs = [spec] if os.path.exists(spec) else [part.strip() for part in spec.split(",")]
     if len(specs) > 2:
@@ -139,7 +178,8 @@ def open_pairs(
     sources = [open_source(part, max_pixels=max_pixels) for part in specs]
     halves = (Half(sources[0], "left"), Half(sources[0], "right"))
     a, b = halves if len(sources) == 1 else _match(*sources)
-    return Pairs(spec, a, b) if direction == "AtoB" else Pairs(spec, b, a)
+    content, target = (a, b) if direction == "AtoB" else (b, a)
+    return PairSource(spec, content, target)
 
 
 def _match(a: Source, b: Source) -> tuple[Source, Source]:
@@ -172,46 +212,3 @@ def _by_stem(source: Source) -> dict[str, int]:
     for index, key in enumerate(source.keys):
         places.setdefault(str(PurePosixPath(key).with_suffix("")), index)
     return places
-
-
-def validate_pairs(pairs: Pairs, augmentation: Augmentation) -> Pairs:
-    """Leave out pairs that are too small or of two shapes, by headers read at opening.
-
-    Returns:
-        `pairs` itself, or some of them.
-
-    Raises:
-        UserError: When no pair is left.
-    """
-    usable, reasons = [], {}
-    for index, key in enumerate(pairs.target.keys):
-        sizes = [source.known_size(index) for source in (pairs.content, pairs.target)]
-        known = [size for size in sizes if size]
-        problems = [why_too_small(size, augmentation) for size in known]
-        reason = next((problem for problem in problems if problem), None)
-        if reason is None and len(known) == 2:
-            reason = why_unlike(*known)
-        if reason is None:
-            usable.append(index)
-        else:
-            reasons[key] = reason
-    if len(usable) == len(pairs):
-        return pairs
-    if not usable:
-        key, reason = next(iter(reasons.items()))
-        raise UserError(
-            f"{pairs.spec}: none of the {len(pairs)} pairs is usable (the first, {key}: {reason});"
-            " replace them or take a smaller crop"
-        )
-    told = {key for key, _ in pairs.target.skipped}
-    pairs.target.skip_all([(key, why) for key, why in reasons.items() if key not in told])
-    return pairs.pick(usable)
-
-
-def why_unlike(content: tuple[int, int], target: tuple[int, int]) -> str | None:
-    """The reason why pictures of these sizes (width, height) cannot be a pair, or None."""
-    (width, height), (other_width, other_height) = content, target
-    ratio = (width / height) / (other_width / other_height)
-    if abs(ratio - 1) <= _UNLIKE:
-        return None
-    return f"a pair of two shapes, {width} x {height} and {other_width} x {other_height} pixels"

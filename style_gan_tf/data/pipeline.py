@@ -5,18 +5,16 @@ on (seed, p) alone. So a run resumed at step s reads what an uninterrupted run w
 workers that each read some positions read together what one alone would read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.degradation import degrade
-from style_gan_tf.data.loading import Loader
-from style_gan_tf.data.pair_loading import PairLoader
-from style_gan_tf.data.pairs import Pairs, validate_pairs
+from style_gan_tf.data.loader import Loader
+from style_gan_tf.data.pairs import content_and_target
 from style_gan_tf.data.source import Source
-from style_gan_tf.data.validation import validate
 from style_gan_tf.images import DEFAULT_MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -40,8 +38,8 @@ def batches(
     """Read a source forever, each epoch in another order.
 
     Args:
-        source: The pictures; too small ones are left out, broken ones are skipped with a warning
-            and replaced by the next in order.
+        source: The pictures or pairs, of which `validate` has left out those of no use; broken
+            ones are skipped with a warning and replaced by the next in order.
         augmentation: How a picture becomes an example.
         batch_size: Of the global batch, over all workers.
         seed: Any integer; streams with different seeds are independent.
@@ -52,90 +50,20 @@ def batches(
 
     Returns:
         A dataset of `{"images": float32 [b, crop, crop, 3] in [-1, 1], "positions": int32 [b]}`
-        with b = len(positions); `positions` are those in the global batch.
+        with b = len(positions); `positions` are those in the global batch. Images of pairs have
+        six channels, the content's first; both got the same crop, flip and colour jitter, and
+        degradations come after these.
 
     Raises:
         UserError: When no picture is usable.
     """
-    source = validate(source, augmentation)
+    import tensorflow as tf
+
+    seed %= 2**31
+    count = len(source)
     loader = Loader(source, augmentation, cache=cache, max_pixels=max_pixels)
     loader.require_one()
-
-    def example(picture: Any, seed: Any) -> dict[str, Any]:
-        return {"images": augmentation.augment(picture, seed)}
-
-    return _stream(loader.load, 3, len(source), example, batch_size, seed % 2**31, start, positions)
-
-
-def paired_batches(
-    pairs: Pairs,
-    augmentation: Augmentation,
-    *,
-    batch_size: int,
-    seed: int,
-    start: int = 0,
-    positions: Sequence[int] | None = None,
-    cache: bool = False,
-    max_pixels: int = DEFAULT_MAX_PIXELS,
-) -> "tf.data.Dataset":
-    """Read pairs forever; both pictures of one get the same crop, flip and colour jitter.
-
-    Args:
-        pairs: The pairs; unusable ones are left out as in `batches`.
-        augmentation: How a pair becomes an example; degradations come after it.
-        batch_size: See `batches`, as for all that follow.
-        seed: Any integer.
-        start: The step to begin at.
-        positions: Which positions of the global batch to deliver; default all.
-        cache: Keep the decoded, resized pictures in memory.
-        max_pixels: The limit for width * height of a picture.
-
-    Returns:
-        A dataset of `{"content": float32 [b, crop, crop, 3] in [-1, 1], "target": the same,
-        "positions": int32 [b]}`.
-
-    Raises:
-        UserError: When no pair is usable.
-    """
-    import tensorflow as tf
-
-    pairs = validate_pairs(pairs, augmentation)
-    loader = PairLoader(pairs, augmentation, cache=cache, max_pixels=max_pixels)
-    loader.require_one()
-
-    def example(pair: Any, seed: Any) -> dict[str, Any]:
-        views = augmentation.augment(pair, seed)
-        if not pairs.degradations:
-            content, target = tf.split(views, 2, axis=-1)
-            return {"content": content, "target": target}
-        draws = tf.random.fold_in(seed, _DEGRADING)
-        return {"content": degrade(views, pairs.degradations, draws), "target": views}
-
-    return _stream(
-        loader.load,
-        loader.channels,
-        len(pairs),
-        example,
-        batch_size,
-        seed % 2**31,
-        start,
-        positions,
-    )
-
-
-def _stream(
-    load: Callable[[Any], np.ndarray],
-    channels: int,
-    count: int,
-    make: Callable[[Any, Any], dict[str, Any]],
-    batch_size: int,
-    seed: int,
-    start: int,
-    positions: Sequence[int] | None,
-) -> "tf.data.Dataset":
-    """Endless batches of what `make` makes of (what was loaded, seed of its place)."""
-    import tensorflow as tf
-
+    channels = 3 if source.degradations else source.channels
     positions = range(batch_size) if positions is None else positions
     if not positions or min(positions) < 0 or max(positions) >= batch_size:
         raise ValueError(f"positions {positions} are not within a batch of {batch_size}")
@@ -145,13 +73,19 @@ def _stream(
         index = tf.random.experimental.index_shuffle(
             tf.cast(place % count, tf.int32), seed=[seed, epoch], max_index=count - 1
         )
-        picture = tf.numpy_function(load, [index], tf.uint8, stateful=False)
+        picture = tf.numpy_function(loader.load, [index], tf.uint8, stateful=False)
         picture.set_shape([None, None, channels])
         # Two 32-bit words that hold the 64-bit place.
         low = tf.bitcast(tf.cast(place % 2**32, tf.uint32), tf.int32)
         high = tf.cast(place // 2**32, tf.int32)
         mixed = tf.random.fold_in([seed, 0], high)
-        return {**make(picture, tf.random.fold_in(mixed, low)), "positions": position}
+        own_seed = tf.random.fold_in(mixed, low)
+        images = augmentation.augment(picture, own_seed)
+        if source.degradations:
+            draws = tf.random.fold_in(own_seed, _DEGRADING)
+            damaged = degrade(images, source.degradations, draws)
+            images = tf.concat([damaged, images], axis=-1)
+        return {"images": images, "positions": position}
 
     delivered = np.array(positions, np.int32)
 
@@ -180,7 +114,7 @@ def style_seed(seed: int) -> int:
 
 
 def side_by_side(streams: "dict[str, tf.data.Dataset]") -> "tf.data.Dataset":
-    """Go through several streams of `batches` and `paired_batches` in step.
+    """Go through several streams of `batches` in step.
 
     Give the style stream `style_seed(seed)`.
 
@@ -193,7 +127,12 @@ def side_by_side(streams: "dict[str, tf.data.Dataset]") -> "tf.data.Dataset":
     def merge(parts: dict[str, Any]) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         for name, part in parts.items():
-            merged |= {name if key == "images" else key: value for key, value in part.items()}
+            images = part["images"]
+            merged |= {key: value for key, value in part.items() if key != "images"}
+            if images.shape[-1] == 6:
+                merged["content"], merged["target"] = content_and_target(images)
+            else:
+                merged[name] = images
         return merged
 
     return tf.data.Dataset.zip(streams).map(merge)

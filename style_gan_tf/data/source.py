@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from style_gan_tf.data.degradation import Degradation
 from style_gan_tf.images import DEFAULT_MAX_PIXELS, decode, read_size
 
 _logger = logging.getLogger("style_gan_tf")
@@ -24,7 +25,14 @@ class Source(abc.ABC):
         max_pixels: The limit for width * height of a picture.
         held_out_keys: Where the source itself says what is never trained on; None: `split` asks
             the hash of each key.
+        channels: Of an example made of a picture: 3; of a pair 6, the content's first.
+        degradations: What makes the content of a pair of its picture; empty: nothing.
+        noun: What messages call them.
     """
+
+    channels: int = 3
+    degradations: tuple[Degradation, ...] = ()
+    noun: str = "pictures"
 
     def __init__(
         self, spec: str, keys: Sequence[str], *, max_pixels: int = DEFAULT_MAX_PIXELS
@@ -50,6 +58,8 @@ class Source(abc.ABC):
     def picture(self, index: int, *, max_pixels: int, at_least: int) -> np.ndarray:
         """Read and decode picture `index`: uint8 [height, width, 3], transparency on white.
 
+        Of a pair (see `PairSource`) both: [height, width, 6].
+
         Args:
             index: Which.
             max_pixels: The limit for width * height.
@@ -65,6 +75,11 @@ class Source(abc.ABC):
     def known_size(self, index: int) -> tuple[int, int] | None:
         """(width, height) where it is known without reading the picture."""
         return None
+
+    def known_sizes(self, index: int) -> tuple[tuple[int, int], ...]:
+        """`known_size` of all pictures that make up one example: two of a pair."""
+        size = self.known_size(index)
+        return (size,) if size else ()
 
     def size(self, index: int) -> tuple[int, int]:
         """(width, height) in pixels, from the picture's header.
@@ -92,13 +107,15 @@ class Source(abc.ABC):
             _logger.warning("%s: more pictures are skipped; --check lists them all", self.spec)
 
     def skip_all(self, skipped: Sequence[tuple[str, str]]) -> None:
-        """Count many at once, with a warning for the first few and a total."""
+        """Count many at once, each key once, with a warning for the first few and a total."""
+        with self._lock:
+            counted = {key for key, _ in self.skipped}
+            skipped = [(key, reason) for key, reason in skipped if key not in counted]
+            self.skipped.extend(skipped)
         for key, reason in skipped[:_WARNINGS]:
             _logger.warning("%s: skipping %s: %s", self.spec, key, reason)
         if len(skipped) > _WARNINGS:
             _logger.warning("%s: %d pictures are skipped in all", self.spec, len(skipped))
-        with self._lock:
-            self.skipped.extend(skipped)
 
 
 class Subset(Source):
@@ -113,6 +130,9 @@ class Subset(Source):
         self.part = part
         self.skipped = parent.skipped
         self.held_out_keys = parent.held_out_keys
+        self.channels = parent.channels
+        self.degradations = parent.degradations
+        self.noun = parent.noun
 
     def read(self, index: int) -> bytes:
         return self.parent.read(self.indices[index])
@@ -123,6 +143,12 @@ class Subset(Source):
 
     def known_size(self, index: int) -> tuple[int, int] | None:
         return self.parent.known_size(self.indices[index])
+
+    def known_sizes(self, index: int) -> tuple[tuple[int, int], ...]:
+        return self.parent.known_sizes(self.indices[index])
+
+    def size(self, index: int) -> tuple[int, int]:
+        return self.parent.size(self.indices[index])
 
     def name(self, index: int) -> str:
         return self.parent.name(self.indices[index])

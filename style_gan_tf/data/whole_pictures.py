@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from style_gan_tf.data.augmentation import Augmentation
-from style_gan_tf.data.loading import Loader
+from style_gan_tf.data.loader import Loader
 from style_gan_tf.data.source import Source
 from style_gan_tf.data.squares import spread
 from style_gan_tf.errors import UserError

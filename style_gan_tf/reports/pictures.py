@@ -128,7 +128,7 @@ def read_whole_test_set(
 
 
 def read_paired_test_set(
-    pairs: data.Pairs,
+    pairs: data.PairSource,
     *,
     part: Literal["held_out", "all"] = "all",
     size: int = 0,
@@ -145,9 +145,10 @@ def read_paired_test_set(
     Raises:
         UserError: When no pair is readable.
     """
-    chosen = data.spread_pairs(pairs.part(part), images or len(pairs))
-    size = size or _common_size([chosen.content, chosen.target])
-    content, target, names = data.read_square_pairs(chosen, size)
+    chosen = data.spread(data.split(pairs, part), images or len(pairs))
+    size = size or _common_size([chosen])
+    read, names = data.read_squares(chosen, size)
+    content, target = data.content_and_target(read)
     return TestSet(content, names, target, target, size, part, part)
 
 
@@ -156,7 +157,7 @@ def _common_size(sources: list[data.Source]) -> int:
         min(known)
         for source in sources
         for index in range(len(source))
-        if (known := source.known_size(index))
+        for known in source.known_sizes(index)
     ]
     return min([_USUAL_SIZE, *sides])
 

@@ -56,7 +56,7 @@ class Opened:
     Of several styles each is a source of its own, `style/NAME`.
     """
 
-    sources: dict[str, data.Source | data.Pairs]
+    sources: dict[str, data.Source]
     augmentation: data.Augmentation
 
     @property
@@ -65,7 +65,7 @@ class Opened:
         return {
             name.removeprefix(_STYLE): source
             for name, source in self.sources.items()
-            if name.startswith(_STYLE) and isinstance(source, data.Source)
+            if name.startswith(_STYLE)
         }
 
 
@@ -96,16 +96,12 @@ class Stream:
             if name.startswith(_STYLE):
                 continue
             options["seed"] = seeds.get(name, settings.seed)
-            streams[name] = (
-                data.paired_batches(source.part("train"), augmentation, **options)
-                if isinstance(source, data.Pairs)
-                else data.batches(data.split(source, "train"), augmentation, **options)
-            )
+            streams[name] = data.batches(data.split(source, "train"), augmentation, **options)
         return data.side_by_side(streams)
 
 
 def open_data(settings: Settings) -> Opened:
-    """Open what the objective reads and check it, without loading a picture.
+    """Open what the objective reads and leave out what it cannot use, without loading a picture.
 
     Raises:
         UserError: For a spec that names nothing usable.
@@ -116,31 +112,30 @@ def open_data(settings: Settings) -> Opened:
         flip=settings.flip,
         color_jitter=settings.color_jitter,
     )
-    sources: dict[str, data.Source | data.Pairs] = {}
+    sources: dict[str, data.Source] = {}
     for name in objective_entry(settings.objective).reads:
         if name == "paired":
-            sources[name] = pairs = data.open_pairs(
+            pairs = data.open_pairs(
                 settings.paired_data,
                 direction=settings.direction,
                 degrade=settings.degrade,
                 max_pixels=settings.max_pixels,
             )
-            data.validate_pairs(pairs, augmentation)
+            sources[name] = data.validate(pairs, augmentation)
             continue
         if name == "styles":
             specs = {f"{_STYLE}{style}": spec for style, spec in settings.styles.items()}
         else:
             specs = {name: getattr(settings, f"{name}_data")}
         for key, spec in specs.items():
-            sources[key] = source = data.open_source(spec, max_pixels=settings.max_pixels)
-            data.validate(source, augmentation)
+            source = data.open_source(spec, max_pixels=settings.max_pixels)
+            sources[key] = data.validate(source, augmentation)
     return Opened(sources, augmentation)
 
 
 def read_data(settings: Settings, opened: Opened) -> Data:
     """Training batches of the sources' training parts, and held-out images to look at."""
-    first = next(iter(opened.sources.values()))
-    lead = first.target if isinstance(first, data.Pairs) else first
+    lead = next(iter(opened.sources.values()))
     from_noise = objective_entry(settings.objective).from_noise
     size = opened.augmentation.short_side
     if not from_noise:  # What is generated is of the crop's size.
@@ -187,10 +182,11 @@ def _held_out(
     for name, source in opened.sources.items():
         if only and name not in only:
             continue
-        if isinstance(source, data.Pairs):
-            images["content"], images["target"] = data.held_out_pairs(source, count, size)
+        pictures = data.held_out_pictures(source, count, size)
+        if source.channels == 6:
+            images["content"], images["target"] = data.content_and_target(pictures)
         else:
-            images[name] = data.held_out_pictures(source, count, size)
+            images[name] = pictures
     return images
 
 

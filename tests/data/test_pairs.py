@@ -5,17 +5,19 @@ import pytest
 
 from style_gan_tf.data import (
     Augmentation,
+    PairSource,
+    batches,
     check_report,
+    content_and_target,
     degrade_all,
-    held_out_pairs,
     held_out_pictures,
     open_pairs,
     open_source,
-    paired_batches,
     parse_degradations,
+    read_squares,
     side_by_side,
     split,
-    validate_pairs,
+    validate,
 )
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import decode, encode
@@ -55,9 +57,15 @@ def side(tmp_path):
     return str(tmp_path / "ab")
 
 
-def first_batch(pairs, **options):
-    dataset = paired_batches(pairs, CROP, **{"batch_size": 4, "seed": 3, **options})
-    return {name: value.numpy() for name, value in next(iter(dataset)).items()}
+def pair_batches(pairs, augmentation=CROP, **options):
+    """Batches with their content and target by name, as objectives read them."""
+    stream = batches(pairs, augmentation, **{"batch_size": 4, "seed": 3, **options})
+    return side_by_side({"paired": stream})
+
+
+def first_batch(pairs, augmentation=CROP, **options):
+    batch = next(iter(pair_batches(pairs, augmentation, **options)))
+    return {name: value.numpy() for name, value in batch.items()}
 
 
 @pytest.mark.parametrize("kind", ["two", "side"])
@@ -65,7 +73,7 @@ def test_both_pictures_of_a_pair_get_the_same_crop_and_flip(kind, request):
     pairs = open_pairs(request.getfixturevalue(kind))
     assert len(pairs) == 8
     corners, flips = set(), set()
-    for batch in paired_batches(pairs, CROP, batch_size=4, seed=0).take(10):
+    for batch in pair_batches(pairs, seed=0).take(10):
         content, target = batch["content"].numpy(), batch["target"].numpy()
         assert content.shape == (4, 16, 16, 3)
         np.testing.assert_allclose(target - content, 100 / 127.5, atol=1e-5)
@@ -123,18 +131,17 @@ def test_suffixes_may_differ_and_decide_nothing(tmp_path):
     spec = f"{tmp_path / 'a'}, {tmp_path / 'b'}"
     one, other = open_pairs(spec), open_pairs(spec, direction="BtoA")
     assert one.content.keys[0] == "in/0.png" and one.target.keys[0] == "in/0.jpg"
-    stems = [
-        {key.rpartition(".")[0] for key in source.keys}
-        for pairs in (one.part("held_out"), other.part("held_out"))
-        for source in (pairs.content, pairs.target)
-    ]
-    assert stems[0] and stems == [stems[0]] * 4
+    held_out = [split(pairs, "held_out").keys for pairs in (one, other)]
+    assert {key.rpartition(".")[2] for key in held_out[0]} == {"jpg"}
+    assert {key.rpartition(".")[2] for key in held_out[1]} == {"png"}
+    stems = [{key.rpartition(".")[0] for key in keys} for keys in held_out]
+    assert stems[0] and stems[0] == stems[1]
     # As everywhere else: by the names of A.
     own = split(open_source(str(tmp_path / "a")), "held_out")
     assert {key.rpartition(".")[0] for key in own.keys} == stems[0]
-    train = one.part("train")
-    assert len(train) + len(one.part("held_out")) == len(one) == 20
-    assert not stems[0] & {key.rpartition(".")[0] for key in train.target.keys}
+    train = split(one, "train")
+    assert len(train) + len(held_out[0]) == len(one) == 20
+    assert not stems[0] & {key.rpartition(".")[0] for key in train.keys}
 
 
 @pytest.mark.parametrize(
@@ -167,19 +174,54 @@ def test_another_size_of_the_same_shape_fits(two, tmp_path):
     assert np.abs(batch["target"] - batch["content"]).mean() < 0.02
 
 
-def test_pairs_of_two_shapes_and_small_ones_are_left_out(two, tmp_path):
+def test_pairs_of_two_shapes_and_small_ones_are_left_out(two, tmp_path, caplog):
     write(tmp_path / "b" / "2.png", places(2, width=40))
     write(tmp_path / "a" / "5.png", places(5, width=9, height=6))
     pairs = open_pairs(two)
-    kept = validate_pairs(pairs, CROP)
-    assert len(kept) == 6 and not {"2.png", "5.png"} & set(kept.target.keys)
-    reasons = dict(pairs.skipped)
+    with caplog.at_level(logging.WARNING):
+        kept = validate(pairs, CROP)
+        assert validate(kept, CROP) is kept
+        validate(pairs, CROP)
+    assert len(kept) == 6 and not {"2.png", "5.png"} & set(kept.keys)
+    assert set(split(kept, "held_out").keys) <= set(split(pairs, "held_out").keys)
+    reasons = dict(kept.skipped)
     assert "a pair of two shapes, 30 x 20 and 40 x 20 pixels" in reasons["2.png"]
     assert "too small" in reasons["5.png"]
-    validate_pairs(pairs, CROP)
-    assert len(pairs.skipped) == 2
+    assert len(pairs.skipped) == len(caplog.records) == 2
     with pytest.raises(UserError, match=r"none of the 8 pairs is usable .*smaller crop"):
-        validate_pairs(pairs, Augmentation(crop=128))
+        validate(pairs, Augmentation(crop=128))
+
+
+@pytest.mark.parametrize("kind", ["two", "side", "degraded"])
+def test_pairs_are_a_source_of_six_channels(kind, two, side, tmp_path):
+    pairs = {
+        "two": lambda: open_pairs(two),
+        "side": lambda: open_pairs(side),
+        "degraded": lambda: open_pairs(str(tmp_path / "b"), degrade="noise:10"),
+    }[kind]()
+    assert isinstance(pairs, PairSource)
+    train = split(pairs, "train")
+    assert train.channels == 6
+    images = next(iter(batches(train, CROP, batch_size=2, seed=0)))["images"].numpy()
+    assert images.shape == (2, 16, 16, 6)
+    named = first_batch(train, batch_size=2, seed=0)
+    for part, name in zip(content_and_target(images), ("content", "target"), strict=True):
+        np.testing.assert_array_equal(part, named[name])
+    squares, keys = read_squares(pairs, 20)
+    assert squares.shape == (8, 20, 20, 6) and list(keys) == list(pairs.keys)
+    targets = read_squares(open_source(str(tmp_path / "b")), 20)[0]
+    np.testing.assert_array_equal(squares[..., 3:], targets)
+
+
+def test_what_is_wrong_with_a_pair_names_the_file(two, tmp_path, caplog):
+    """The target's size is known and right: the content is found broken by reading it."""
+    path = tmp_path / "a" / "3.png"
+    path.write_bytes(path.read_bytes()[:45])
+    pairs = open_pairs(two)
+    with caplog.at_level(logging.WARNING):
+        assert len(read_squares(pairs, 20)[0]) == 7
+    (record,) = caplog.records
+    assert f"{two}: skipping 3.png: {path}: not a readable picture" in record.getMessage()
 
 
 @pytest.mark.parametrize("broken", ["a", "b"])
@@ -187,7 +229,7 @@ def test_a_broken_picture_takes_its_partner_with_it(two, tmp_path, broken):
     path = tmp_path / broken / "3.png"
     path.write_bytes(path.read_bytes()[:45])  # the header stays readable
     pairs = open_pairs(two)
-    for batch in paired_batches(pairs, CROP, batch_size=8, seed=1).take(2):
+    for batch in pair_batches(pairs, batch_size=8, seed=1).take(2):
         difference = batch["target"].numpy() - batch["content"].numpy()
         np.testing.assert_allclose(difference, 100 / 127.5, atol=1e-5)
     assert [key for key, _ in pairs.skipped] == ["3.png"]
@@ -202,8 +244,8 @@ def test_when_all_are_broken_the_data_are_named(two, tmp_path):
 
 def test_starting_later_and_workers(two):
     pairs = open_pairs(two)
-    whole = list(paired_batches(pairs, CROP, batch_size=4, seed=9).take(4))
-    later = next(iter(paired_batches(pairs, CROP, batch_size=4, seed=9, start=3)))
+    whole = list(pair_batches(pairs, seed=9).take(4))
+    later = first_batch(pairs, seed=9, start=3)
     half = first_batch(pairs, seed=9, positions=range(2, 4))
     for name in ("content", "target", "positions"):
         np.testing.assert_array_equal(later[name], whole[3][name])
@@ -221,25 +263,26 @@ def test_degradations_make_the_content_of_the_target(two, tmp_path):
     np.testing.assert_array_equal(
         batch["target"], first_batch(open_pairs(two))["content"]
     )  # The crops are those of any pairs.
-    later = next(iter(paired_batches(pairs, CROP, batch_size=4, seed=3, start=1)))
-    assert np.abs(later["content"].numpy() - batch["content"]).max() > 0.1
+    later = first_batch(pairs, start=1)
+    assert np.abs(later["content"] - batch["content"]).max() > 0.1
 
 
 def test_held_out_pairs(two, tmp_path):
     pairs = open_pairs(two)
-    content, target = held_out_pairs(pairs, 5, 20)
-    assert len(content) == len(target) == len(pairs.part("held_out")) >= 1
+    content, target = content_and_target(held_out_pictures(pairs, 5, 20))
+    assert len(content) == len(target) == len(split(pairs, "held_out")) >= 1
     np.testing.assert_allclose(target - content, 100 / 127.5, atol=1e-5)
     np.testing.assert_array_equal(
         content, held_out_pictures(open_source(str(tmp_path / "a")), 5, 20)
     )
-    assert held_out_pairs(pairs, 0, 20)[1].shape == (0, 20, 20, 3)
+    assert held_out_pictures(pairs, 0, 20).shape == (0, 20, 20, 6)
 
 
 def test_held_out_pictures_are_degraded_the_same_way_every_time(two, tmp_path):
     pairs = open_pairs(str(tmp_path / "a"), degrade="noise:25")
-    content, target = held_out_pairs(pairs, 5, 20)
-    np.testing.assert_array_equal(content, held_out_pairs(pairs, 5, 20)[0])
+    both = held_out_pictures(pairs, 5, 20)
+    np.testing.assert_array_equal(both, held_out_pictures(pairs, 5, 20))
+    content, target = content_and_target(both)
     np.testing.assert_array_equal(content, degrade_all(target, parse_degradations("noise:25")))
 
 
@@ -248,18 +291,15 @@ def test_colour_jitter_is_the_same_for_both(tmp_path):
         write(tmp_path / "a" / f"{number}.png", places(number))
     folder = tmp_path / "a"
     jitter = Augmentation(crop=16, load_size=20, color_jitter=0.5)
-    batch = next(
-        iter(paired_batches(open_pairs(f"{folder},{folder}"), jitter, batch_size=3, seed=0))
-    )
+    pairs = open_pairs(f"{folder},{folder}")
+    batch = first_batch(pairs, jitter, batch_size=3, seed=0)
     np.testing.assert_array_equal(batch["content"], batch["target"])
-    plain = next(iter(paired_batches(open_pairs(f"{folder},{folder}"), CROP, batch_size=3, seed=0)))
-    assert np.abs(plain["content"].numpy() - batch["content"].numpy()).max() > 0.05
+    plain = first_batch(pairs, batch_size=3, seed=0)
+    assert np.abs(plain["content"] - batch["content"]).max() > 0.05
 
 
 def test_side_by_side_names_both(two):
-    stream = paired_batches(open_pairs(two), CROP, batch_size=2, seed=0)
-    merged = next(iter(side_by_side({"paired": stream})))
-    assert set(merged) == {"content", "target", "positions"}
+    assert set(first_batch(open_pairs(two))) == {"content", "target", "positions"}
 
 
 def test_report_and_sheet(two, tmp_path):

@@ -131,6 +131,32 @@ def test_small_pictures_are_enlarged_twice_at_most(folder_of):
         validate(source, Augmentation(crop=64))
 
 
+def test_small_pictures_are_counted_once_and_change_no_side(folder_of, caplog):
+    sizes = {f"{i}.png": (6, 6) if i % 3 == 0 else (20, 20) for i in range(30)}
+    whole = open_source(str(folder_of(sizes)))
+    kept = validate(whole, CROP)
+    assert validate(kept, CROP) is kept and len(kept) == 20
+    for part in ("train", "held_out"):
+        now, before = (split(source, part).keys for source in (kept, whole))
+        assert list(now) == [key for key in before if sizes[key] == (20, 20)]
+    take(batches(split(kept, "train"), CROP, batch_size=2, seed=0), 1)
+    assert len(held_out_pictures(kept, 9, 18)) == len(split(kept, "held_out"))
+    assert len(kept.skipped) == len({key for key, _ in kept.skipped}) == 10
+    warned = [record.getMessage() for record in caplog.records]
+    assert len(warned) == 10 and all("too small" in line for line in warned)
+
+
+def test_where_all_held_out_are_too_small_the_first_is_named(folder_of):
+    names = [f"{i}.png" for i in range(20)]
+    held_out = split(open_source(str(folder_of(dict.fromkeys(names, (20, 20))))), "held_out").keys
+    sizes = {name: (6, 6) if name in held_out else (20, 20) for name in names}
+    kept = validate(open_source(str(folder_of(sizes))), CROP)
+    assert list(split(kept, "train").keys) == list(kept.keys)
+    words = rf"no pictures in this part .*the first, {held_out[0]}: 6 x 6 pixels are too small"
+    with pytest.raises(UserError, match=words):
+        held_out_pictures(kept, 2, 18)
+
+
 def test_a_worker_cannot_read_outside_the_batch(source):
     with pytest.raises(ValueError, match="not within a batch"):
         batches(source, CROP, batch_size=2, seed=0, positions=range(1, 3))

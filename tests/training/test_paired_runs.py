@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from style_gan_tf import command_line, export
+from style_gan_tf.data import split
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import decode
 from style_gan_tf.inference import load_model
@@ -190,7 +191,7 @@ def test_what_is_read(pairs):
     )
     opened = open_data(settings)
     data = read_data(settings, opened)
-    held_out = len(opened.sources["paired"].part("held_out"))
+    held_out = len(split(opened.sources["paired"], "held_out"))
     assert data.epoch_images == 12 - held_out
     assert data.held_out.shape == data.targets.shape == (min(2, held_out), 64, 64, 3)
     level = 1.01 / 127.5  # Resized by itself, each picture is rounded by itself.
@@ -201,6 +202,38 @@ def test_what_is_read(pairs):
     degraded = dataclasses.replace(settings, paired_data=pairs.split(",")[0], degrade="grey:1")
     content = read_data(degraded, open_data(degraded)).judged["content"]
     assert np.ptp(content, axis=-1).max() < 1e-5
+
+
+@pytest.mark.parametrize("kind", ["photos", "pairs", "halves", "degraded"])
+def test_a_picture_that_is_too_small_is_told_once(kind, tmp_path, caplog):
+    for index in range(24):
+        side = 10 if index % 4 == 0 else 64
+        picture = Image.new("RGB", (2 * side, side), (5 * index, 90, 0))
+        for name in ("a", "b"):
+            (tmp_path / name).mkdir(exist_ok=True)
+            picture.save(tmp_path / name / f"{index}.png")
+    a, b = str(tmp_path / "a"), str(tmp_path / "b")
+    given = {
+        "photos": {
+            "objective": "contrastive",
+            "content_data": a,
+            "style_data": f"{b}/*[13579].png",
+        },
+        "pairs": {"objective": "paired", "paired_data": f"{a},{b}"},
+        "halves": {"objective": "paired", "paired_data": a},
+        "degraded": {"objective": "paired", "paired_data": a, "degrade": "noise:5"},
+    }[kind]
+    settings = Settings(crop=32, batch_size=4, steps=1, samples=2, eval_every=1, **given)
+    opened = open_data(settings)
+    data = read_data(settings, opened)
+    next(iter(data.stream(0, range(4))))
+    next(iter(data.stream(4, range(4))))
+    source = next(iter(opened.sources.values()))
+    small = {f"{index}.png" for index in range(0, 24, 4)}
+    assert len(source) == 18 and not small & set(source.keys)
+    assert len(source.skipped) == 6 and {key for key, _ in source.skipped} == small
+    warned = [record.getMessage() for record in caplog.records if "too small" in record.message]
+    assert len(warned) == 6
 
 
 def draw(seed, size=40):
