@@ -6,15 +6,20 @@ Nothing here imports TensorFlow before it is needed, so that a command can check
 from style_gan_tf.data.augmentation import Augmentation
 from style_gan_tf.data.check import check_report
 from style_gan_tf.data.degradation import DAMAGES, degrade, degrade_all, parse_degradations
+from style_gan_tf.data.evaluation_images import (
+    held_out_pictures,
+    read_squares,
+    read_whole_pictures,
+    spread,
+    whole_pictures,
+)
 from style_gan_tf.data.loader import validate
+from style_gan_tf.data.open_source import open_source
 from style_gan_tf.data.pairs import DIRECTIONS, PairSource, content_and_target, open_pairs
 from style_gan_tf.data.pipeline import batches, side_by_side, style_seed
 from style_gan_tf.data.source import Source, Subset
-from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
-from style_gan_tf.data.squares import held_out_pictures, read_squares, spread
-from style_gan_tf.data.styled import name_styles, styled_batches
-from style_gan_tf.data.whole_pictures import read_whole_pictures, whole_pictures
+from style_gan_tf.data.style_batches import name_styles, styled_batches
 
 __all__ = [
     "DAMAGES",

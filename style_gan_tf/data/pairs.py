@@ -13,8 +13,8 @@ from PIL import Image
 
 from style_gan_tf.data.degradation import Degradation, parse_degradations
 from style_gan_tf.data.loader import why_too_small, why_unlike
+from style_gan_tf.data.open_source import open_source
 from style_gan_tf.data.source import Source, Subset
-from style_gan_tf.data.sources import open_source
 from style_gan_tf.data.split import split
 from style_gan_tf.errors import UsageError, UserError
 from style_gan_tf.images import DEFAULT_MAX_PIXELS, ImageError, resize_short_side

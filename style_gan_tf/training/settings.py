@@ -4,7 +4,7 @@ import dataclasses
 from typing import Any
 
 from style_gan_tf.data import DIRECTIONS, parse_degradations
-from style_gan_tf.data.styled import name_styles
+from style_gan_tf.data.style_batches import name_styles
 from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives import OBJECTIVES
 from style_gan_tf.precision import PRECISIONS

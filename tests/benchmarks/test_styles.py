@@ -38,7 +38,7 @@ def test_figures_and_sheet(go, two_folders, tmp_path, capsys, monkeypatch):
     from style_gan_tf import data
 
     monkeypatch.setattr(data, "split", lambda source, part: source)
-    monkeypatch.setattr("style_gan_tf.data.squares.split", lambda source, part: source)
+    monkeypatch.setattr("style_gan_tf.data.evaluation_images.split", lambda source, part: source)
     sheet = tmp_path / "sheet.png"
     named = (f"--style_data=ink={two_folders[0]}", f"--style_data=oil={two_folders[1]}")
     assert go(*named, f"--output={sheet}") == 0

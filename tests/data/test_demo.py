@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from style_gan_tf.data import open_source, skimage_demo, split
+from style_gan_tf.data import demo, open_source, split
 from style_gan_tf.data.demo import DEMO_PICTURES, PACKAGED_SETS
 from style_gan_tf.images import decode
 
@@ -88,7 +88,7 @@ def test_flagfiles_of_old_find_their_paintings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    for folder in skimage_demo.SKIMAGE_SETS.values():
+    for folder in demo.SKIMAGE_SETS.values():
         made = tmp_path / "style_gan_tf" / "demo-v1" / folder
         made.mkdir(parents=True)
         picture = (DEMO_PICTURES / "van_gogh" / "irises.jpg").read_bytes()

@@ -4,7 +4,7 @@ import sys
 import numpy as np
 import pytest
 
-from style_gan_tf.data import open_source, skimage_demo, split
+from style_gan_tf.data import demo, open_source, split
 from style_gan_tf.data.palette import painters_palette
 from style_gan_tf.errors import UserError
 from style_gan_tf.images import decode
@@ -14,18 +14,18 @@ from style_gan_tf.images import decode
 def small_demo(tmp_path, monkeypatch):
     """Two photographs, few tiles, a cache of its own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(skimage_demo, "_TRAINING", ("coffee.png",))
-    monkeypatch.setattr(skimage_demo, "_HELD_OUT", ("rocket.jpg",))
+    monkeypatch.setattr(demo, "_TRAINING", ("coffee.png",))
+    monkeypatch.setattr(demo, "_HELD_OUT", ("rocket.jpg",))
     for name in ("_PHOTOS", "_HELD_OUT_PHOTOS", "_PAINTINGS"):
-        monkeypatch.setattr(skimage_demo, name, ((1.0,), 0.4))
-    monkeypatch.setattr(skimage_demo, "TILE", 64)
+        monkeypatch.setattr(demo, name, ((1.0,), 0.4))
+    monkeypatch.setattr(demo, "TILE", 64)
     return tmp_path
 
 
 def test_sets_are_made_once_and_match(small_demo, monkeypatch):
     photos = open_source("demo:skimage")
     assert os.listdir(small_demo / "style_gan_tf") == ["demo-v1"]
-    monkeypatch.setattr(skimage_demo, "_make", None)  # a second making would fail
+    monkeypatch.setattr(demo, "_make", None)  # a second making would fail
     truth = open_source("demo:paintings_of_held_out")
     paintings = open_source("demo:strokes")
     held_out = split(photos, "held_out")
@@ -57,7 +57,7 @@ def test_a_failure_leaves_nothing_behind(small_demo, monkeypatch):
     def fail(rgb, seed):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(skimage_demo, "paint", fail)
+    monkeypatch.setattr(demo, "paint", fail)
     with pytest.raises(KeyboardInterrupt):
         open_source("demo:skimage")
     assert os.listdir(small_demo / "style_gan_tf") == []
@@ -66,6 +66,6 @@ def test_a_failure_leaves_nothing_behind(small_demo, monkeypatch):
 def test_the_loser_of_a_race_takes_the_winners_set(small_demo):
     open_source("demo:skimage")
     before = sorted((small_demo / "style_gan_tf" / "demo-v1").rglob("*"))
-    skimage_demo._make("demo:skimage", small_demo / "style_gan_tf" / "demo-v1")
+    demo._make("demo:skimage", small_demo / "style_gan_tf" / "demo-v1")
     assert sorted((small_demo / "style_gan_tf" / "demo-v1").rglob("*")) == before
     assert os.listdir(small_demo / "style_gan_tf") == ["demo-v1"]

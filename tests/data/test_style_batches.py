@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from style_gan_tf.data import Augmentation, open_source
-from style_gan_tf.data.styled import name_styles, styled_batches
+from style_gan_tf.data.style_batches import name_styles, styled_batches
 from style_gan_tf.errors import UsageError
 from style_gan_tf.images import encode
 from style_gan_tf.inference.references import REFERENCE
