@@ -111,22 +111,6 @@ def adversarial_loss(name: str) -> AdversarialLoss:
     return ADVERSARIAL_LOSSES[name]
 
 
-def adversarial_loss_of_styles(name: str) -> AdversarialLoss:
-    """The pair of that name, for a discriminator of several styles.
-
-    Raises:
-        UsageError: When there is none, or when it has a gradient penalty: that lies between a real
-            and a fake picture of one style.
-    """
-    loss = adversarial_loss(name)
-    if loss.gradient_penalty:
-        raise UsageError(
-            f"--set adversarial={name}: its penalty lies between pictures of one style; choose "
-            "another for several"
-        )
-    return loss
-
-
 def by_heads(logits: Any, weights: Any) -> Any:
     """The logits of each picture's own heads.
 

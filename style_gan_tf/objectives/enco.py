@@ -8,7 +8,7 @@ import tensorflow as tf
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
 from style_gan_tf.networks.coded_styles import inputs_and_drives
-from style_gan_tf.objectives.patch_nce import PatchNce, sample_patches
+from style_gan_tf.objectives.patch_nce import sample_patches
 
 
 class EnCo:
@@ -76,41 +76,6 @@ class EnCo:
         pairs = zip(found[: self.stages], found[self.stages :], strict=True)
         terms = [enco_loss(told, had, of_each) for had, told in pairs]
         return tf.add_n(terms) / len(terms)
-
-
-def build_nce(
-    options: Any, generator: Network, dtype: str, drives: bool = False
-) -> PatchNce | EnCo:
-    """What ties the output to its content, by an objective's options.
-
-    Args:
-        options: With `nce`, `projection`, `patches`, `first_map`, `temperature`, and
-            `hard_negatives` where the objective has it.
-        generator: Whose features are compared.
-        dtype: Dtype policy of what is trained beside it.
-        drives: Whether the generator takes style weights and what drives its normalizations.
-
-    Raises:
-        UsageError: When the generator has no maps for it.
-    """
-    if options.nce == "enco":
-        return EnCo(
-            generator,
-            width=options.projection,
-            patches=options.patches,
-            dtype=dtype,
-            drives=drives,
-        )
-    return PatchNce(
-        generator,
-        first_map=options.first_map,
-        width=options.projection,
-        patches=options.patches,
-        temperature=options.temperature,
-        hard_negatives=getattr(options, "hard_negatives", 0.0),
-        dtype=dtype,
-        drives=drives,
-    )
 
 
 def enco_loss(told: Any, had: Any, of_each: Any = None) -> Any:

@@ -16,7 +16,6 @@ from style_gan_tf.networks import (
     build_discriminator,
     build_generator,
 )
-from style_gan_tf.options import read_value
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,7 +163,8 @@ class Objective(abc.ABC):
     """Owns the networks of a run and says what each of them minimises.
 
     Attributes:
-        Options: A frozen dataclass; its fields are what `--set name=value` sets.
+        Options: A frozen dataclass, of `ObjectiveOptions`; its fields are what `--set name=value`
+            sets.
         exported: The name, in `networks`, of the generator that the run is about.
         beside: Names of further generators that the run folder shall have as files; their weights
             are not averaged.
@@ -224,21 +224,3 @@ class Objective(abc.ABC):
             For each network, its losses by name: scalars that are means over the examples. The
             loop sums them per network and averages over the replicas.
         """
-
-
-def read_options(options_class: type, given: dict[str, Any], objective: str) -> Any:
-    """Make an objective's options from names and values, texts read by the field's type.
-
-    Raises:
-        UsageError: For an unknown name or a value that does not read.
-    """
-    fields = {field.name: field for field in dataclasses.fields(options_class)}
-    values = {}
-    for name, value in given.items():
-        if name not in fields:
-            raise UsageError(
-                f"--set {name}: objective {objective!r} has no such option; it has "
-                f"{', '.join(fields)}, generator.NAME and discriminator.NAME"
-            )
-        values[name] = read_value(name, value, type(fields[name].default))
-    return options_class(**values)

@@ -9,8 +9,6 @@ from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
 from style_gan_tf.networks.coded_styles import inputs_and_drives
 
-NCE = ("patch", "enco")  # what ties an output to its content: this, or `EnCo`
-
 
 def encoder_of(generator: Network, first: int = 0, drives: bool = False) -> keras.Model:
     """The generator up to its layers named `encoder_*`: picture to a list of feature maps.

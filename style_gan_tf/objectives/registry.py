@@ -15,7 +15,8 @@ class Entry:
     """An objective's place and needs.
 
     Attributes:
-        home: `module.Class` inside `style_gan_tf.objectives`.
+        home: `module.Class` inside `style_gan_tf.objectives`, or `package.module:Class` of one
+            that lives elsewhere.
         reads: The data that it reads, of `content`, `style`, `styles` and `paired`. A batch has
             the images by the same names, but `paired` gives `content` and `target`, and `styles`
             (several of them) gives `style` and each one's `style_index`.
@@ -72,8 +73,9 @@ def find_objective(name: str) -> "type[Objective]":
     Raises:
         UsageError: When there is none of that name.
     """
-    module, _, attribute = objective_entry(name).home.partition(".")
-    found: type[Objective] = getattr(
-        importlib.import_module(f"style_gan_tf.objectives.{module}"), attribute
-    )
+    home = objective_entry(name).home
+    if ":" not in home:
+        home = f"style_gan_tf.objectives.{home.replace('.', ':')}"
+    module, _, attribute = home.partition(":")
+    found: type[Objective] = getattr(importlib.import_module(module), attribute)
     return found

@@ -130,8 +130,8 @@ def test_each_player_has_its_own_way():
     last = objective.networks["discriminator"].trainable_weights[-1]
     np.testing.assert_allclose(tape.gradient(loss, last.value), [-1.0], rtol=1e-5)
     # Real logits up and fake ones down: a logit within its margin weighs one, another nothing.
-    real_logits = objective.discriminator(draw()["style"])
-    fake_logits = objective.discriminator(objective.generator(draw()["content"]))
+    real_logits = objective.networks["discriminator"](draw()["style"])
+    fake_logits = objective.networks["discriminator"](objective.generator(draw()["content"]))
     expected = np.mean(fake_logits > -1) - np.mean(real_logits < 1)
     np.testing.assert_allclose(bias, [expected], atol=1e-5)
 
@@ -176,7 +176,7 @@ def test_r2_is_the_penalty_at_stylized_pictures():
 def test_first_map_leaves_out_the_shallowest_maps():
     whole, part = make(first_map=0), make(first_map=1)
     assert len(part.nce.encoder.outputs) == len(whole.nce.encoder.outputs) - 1
-    assert len(part.projection.outputs) == len(part.nce.encoder.outputs)
+    assert len(part.networks["projection"].outputs) == len(part.nce.encoder.outputs)
     check_finite_scalars(part.losses(draw(), SEED))
     with pytest.raises(UsageError, match="first_map=9: leaves PatchNCE none of"):
         make(first_map=9)

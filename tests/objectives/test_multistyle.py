@@ -10,7 +10,8 @@ import tensorflow as tf
 from style_gan_tf.errors import UsageError
 from style_gan_tf.objectives import NetworkChoice, Setting
 from style_gan_tf.objectives.adversarial import ADVERSARIAL_LOSSES, by_heads
-from style_gan_tf.objectives.multistyle import Multistyle, dial_loss
+from style_gan_tf.objectives.dial import dial_loss
+from style_gan_tf.objectives.multistyle import Multistyle
 
 BATCH, CROP = 4, 24
 SEED = tf.constant([4, 9])
@@ -80,7 +81,7 @@ def test_a_head_learns_from_its_own_style_alone():
     batch = {**draw(), "style_index": tf.zeros([BATCH], tf.int32)}
     with tf.GradientTape() as tape:
         loss = objective.losses(batch, SEED)["discriminator"]["adversarial"]
-    kernel = objective.discriminator.trainable_weights[-2]
+    kernel = objective.networks["discriminator"].trainable_weights[-2]
     gradient = tape.gradient(loss, kernel.value).numpy()
     assert np.abs(gradient[..., 0]).max() > 0
     np.testing.assert_array_equal(gradient[..., 1], 0)

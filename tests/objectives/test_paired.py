@@ -150,7 +150,7 @@ def test_the_players_want_fake_logits_up_and_down():
     objective = make(
         adversarial="hinge", l1_weight=0, discriminator_options={"normalization": "none"}
     )
-    last = objective.discriminator.trainable_weights[-1]
+    last = objective.networks["discriminator"].trainable_weights[-1]
     with tf.GradientTape(persistent=True) as tape:
         losses = objective.losses(draw(), SEED)
         up, down = losses["generator"]["adversarial"], losses["discriminator"]["adversarial"]
@@ -158,7 +158,7 @@ def test_the_players_want_fake_logits_up_and_down():
     batch = draw()
     content = batch["content"]
     real, fake = (
-        objective.discriminator(tf.concat([content, picture], -1)).numpy()
+        objective.networks["discriminator"](tf.concat([content, picture], -1)).numpy()
         for picture in (batch["target"], objective.generator(content))
     )
     expected = (np.mean(fake > -1) - np.mean(real < 1)) / 2
@@ -170,7 +170,8 @@ def test_r1_is_of_the_target_beside_its_content():
     batch = draw()
     losses = objective.losses(batch, SEED)
     wanted = 3 * r1_penalty(
-        lambda x: objective.discriminator(tf.concat([batch["content"], x], -1)), batch["target"]
+        lambda x: objective.networks["discriminator"](tf.concat([batch["content"], x], -1)),
+        batch["target"],
     )
     assert wanted > 0
     np.testing.assert_allclose(losses["discriminator"]["r1"], wanted, rtol=1e-4)
@@ -185,7 +186,7 @@ def test_both_pictures_of_a_pair_are_augmented_alike():
         seen.append(images.numpy())
         return tf.reduce_mean(images, axis=-1, keepdims=True)
 
-    objective.discriminator = spy
+    objective.game.discriminator = spy
     batch = draw()
     objective.losses({**batch, "target": batch["content"]}, SEED)
     real = seen[0]
@@ -232,7 +233,7 @@ def test_a_discriminator_that_cannot_judge_pairs_is_refused():
     with pytest.raises(UsageError, match=r"--discriminator=projected: .*conditional=false"):
         make("projected")
     pattern = build_discriminator("patch", filters=2, n_layers=1)
-    assert make(pattern).discriminator.input_shape[-1] == 6
+    assert make(pattern).networks["discriminator"].input_shape[-1] == 6
     assert pattern.input_shape[-1] == 3
 
 
