@@ -13,7 +13,7 @@ from style_gan_tf.data.evaluation_images import (
     spread,
     whole_pictures,
 )
-from style_gan_tf.data.loader import validate
+from style_gan_tf.data.loader import MAX_ENLARGEMENT, validate
 from style_gan_tf.data.open_source import open_source
 from style_gan_tf.data.pairs import DIRECTIONS, PairSource, content_and_target, open_pairs
 from style_gan_tf.data.pipeline import batches, side_by_side, style_seed
@@ -24,6 +24,7 @@ from style_gan_tf.data.style_batches import name_styles, styled_batches
 __all__ = [
     "DAMAGES",
     "DIRECTIONS",
+    "MAX_ENLARGEMENT",
     "Augmentation",
     "PairSource",
     "Source",

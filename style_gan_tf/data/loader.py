@@ -14,7 +14,7 @@ from style_gan_tf.data.split import split
 from style_gan_tf.errors import UserError
 from style_gan_tf.images import DEFAULT_MAX_PIXELS, ImageError, resize_short_side
 
-_MAX_ENLARGEMENT = 2  # beyond it a picture has nothing left that a discriminator should learn
+MAX_ENLARGEMENT = 2  # beyond it a picture has nothing left that a discriminator should learn
 _UNLIKE = 0.02  # of the long side: more is another view, less the rounding of a resize
 
 
@@ -25,11 +25,11 @@ def why_too_small(size: tuple[int, int], short_side: int) -> str | None:
         size: In pixels.
         short_side: What the short side would be resized to.
     """
-    if min(size) * _MAX_ENLARGEMENT >= short_side:
+    if min(size) * MAX_ENLARGEMENT >= short_side:
         return None
     return (
         f"{size[0]} x {size[1]} pixels are too small: the short side would be enlarged more than"
-        f" {_MAX_ENLARGEMENT} times to {short_side}"
+        f" {MAX_ENLARGEMENT} times to {short_side}"
     )
 
 
@@ -92,7 +92,7 @@ def _none_usable(
     if not pairs and all("too small" in flaw for _, flaw in flaws):
         return (
             f"{source.spec}: every picture is too small for crops of {augmentation.crop} pixels"
-            f" (short sides of {-(-augmentation.short_side // _MAX_ENLARGEMENT)} or more are"
+            f" (short sides of {-(-augmentation.short_side // MAX_ENLARGEMENT)} or more are"
             " needed); use a smaller crop or larger pictures"
         )
     first = f", {key}: {reason}" if pairs else f": {reason}"

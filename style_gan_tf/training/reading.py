@@ -191,8 +191,15 @@ def _held_out(
 
 
 def _sample_size(held_out: data.Source, augmentation: data.Augmentation) -> int:
-    """256 pixels a side where the pictures have them, never less than training resizes to."""
-    sides = [min(size) for i in range(len(held_out)) if (size := held_out.known_size(i))]
+    """256 pixels a side where the pictures have them, never less than training resizes to.
+
+    The content of a pair may be smaller than its target: it is enlarged as far as in training.
+    """
+    sides = []
+    for sizes in map(held_out.known_sizes, range(len(held_out))):
+        if sizes:
+            *contents, shown = map(min, sizes)
+            sides.append(min([shown, *(data.MAX_ENLARGEMENT * side for side in contents)]))
     return max(augmentation.short_side, min([256, *sides])) if sides else augmentation.short_side
 
 

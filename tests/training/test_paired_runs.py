@@ -204,6 +204,27 @@ def test_what_is_read(pairs):
     assert np.ptp(content, axis=-1).max() < 1e-5
 
 
+def test_contents_much_smaller_than_their_targets(tmp_path):
+    """Held-out pairs are no larger than their contents may be enlarged to."""
+    for name, side in (("a", 40), ("b", 200)):
+        (tmp_path / name).mkdir()
+        for index in range(6):
+            Image.new("RGB", (side, side), (40 * index, 90, 0)).save(
+                tmp_path / name / f"{index}.png"
+            )
+    for direction, size in (("AtoB", 80), ("BtoA", 40)):
+        settings = Settings(
+            objective="paired",
+            paired_data=f"{tmp_path / 'a'},{tmp_path / 'b'}",
+            direction=direction,
+            crop=32,
+            steps=1,
+            samples=1,
+        )
+        data = read_data(settings, open_data(settings))
+        assert data.held_out.shape == data.targets.shape == (1, size, size, 3)
+
+
 @pytest.mark.parametrize("kind", ["photos", "pairs", "halves", "degraded"])
 def test_a_picture_that_is_too_small_is_told_once(kind, tmp_path, caplog):
     for index in range(24):
