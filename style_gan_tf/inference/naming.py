@@ -9,6 +9,12 @@ from style_gan_tf.errors import UsageError
 SAVED_MODEL_FILE = "saved_model.pb"
 RUN_GENERATOR = "generator.keras"
 
+# Shipped models of earlier versions, and what does their work now.
+_REPLACED = {
+    "styles": "--model=painting --style=van_gogh or --model=cartoon",
+    "great_wave": "--model=gallery --style=great_wave",
+}
+
 
 @dataclass(frozen=True)
 class ModelFile:
@@ -47,6 +53,8 @@ def find_model(name: str | Path) -> ModelFile:
     shipped = shipped_models()
     if str(name) in shipped:
         return shipped[str(name)]
+    if str(name) in _REPLACED:
+        raise UsageError(f"model {name}: it was replaced: give {_REPLACED[str(name)]}")
     names = ", ".join(sorted(shipped)) or "none"
     raise UsageError(
         f"model {name}: no such file or folder, and no shipped model of that name "
