@@ -16,6 +16,7 @@ from style_gan_tf.objectives.adversarial_game import (
 )
 from style_gan_tf.objectives.content_term import ContentTerm
 from style_gan_tf.objectives.dial import Dial
+from style_gan_tf.objectives.face_loss import face_cells, face_loss
 from style_gan_tf.objectives.feature_losses import content_loss, style_loss, total_variation
 from style_gan_tf.objectives.feature_options import FeatureOptions, load_feature_losses
 from style_gan_tf.objectives.objective import Objective, Setting
@@ -38,6 +39,7 @@ class GalleryOptions(FeatureOptions, StylesGameOptions):
         strength_weight: Weight of the dial's loss, see `multistyle`.
         strength_every: Train the dial at every so many steps, with as many times the weight.
         skin_weight: Weight of the photo's hue and lightness where it shows skin (`skin_loss`).
+        face_weight: Weight of the light and shade of the faces that are found (`face_loss`).
         adversarial_weight: Weight of the adversarial loss over crops of the paintings; 0: no
             discriminator.
     """
@@ -48,6 +50,7 @@ class GalleryOptions(FeatureOptions, StylesGameOptions):
     strength_weight: float = 1.0
     strength_every: int = number(4, least=1)
     skin_weight: float = 0.0
+    face_weight: float = 0.0
     adversarial_weight: float = 0.0
 
     def __post_init__(self) -> None:
@@ -127,6 +130,9 @@ class Gallery(Objective):
             generator["tv"] = options.tv_weight * total_variation(fake)
         if options.skin_weight:
             generator["skin"] = options.skin_weight * tf.reduce_mean(skin_loss(fake, photos))
+        if options.face_weight:
+            face = tf.reduce_mean(face_loss(fake, photos, face_cells(photos)))
+            generator["face"] = options.face_weight * face
         generator |= self.dial.losses(photos, outputs, strength)
         if self.game is None:
             return {"generator": generator}

@@ -106,3 +106,28 @@ def test_objectives_add_it_to_what_the_generator_minimises(name, astronaut):
     assert float(losses["face"]) == pytest.approx(expected, rel=1e-3)
     with pytest.raises(UsageError, match="face_weight"):
         objective_class.Options(face_weight=-1.0)
+
+
+def test_gallery_adds_it(astronaut):
+    setting = Setting(
+        generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
+        discriminator=NetworkChoice("patch", {"filters": 2}),
+        dtype="float32",
+        batch=1,
+        crop=192,
+        styles=("oil", "ink"),
+    )
+    objective_class = find_objective("gallery")
+    options = objective_class.Options(face_weight=3.0, strength_weight=0.0, style_scales=2)
+    objective = objective_class(options, setting)
+    generator = objective.networks["generator"]
+    rng = np.random.default_rng(1)
+    generator.set_weights([w + rng.normal(0, 0.3, w.shape) for w in generator.get_weights()])
+    objective.study([[astronaut[0]], [-astronaut[0]]])
+    content = tf.constant(astronaut)
+    batch = {"content": content, "style": -content, "positions": tf.range(1)}
+    losses = objective.losses(batch | {"style_index": tf.constant([1])}, tf.constant([4, 9]))
+    fake = generator([content, tf.one_hot([1], 2)], training=True)
+    expected = 3 * float(face_loss(fake, content, face_cells(content))[0])
+    assert float(losses["generator"]["face"]) == pytest.approx(expected, rel=1e-3)
+    assert expected > 0.01
