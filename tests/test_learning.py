@@ -11,16 +11,12 @@ from PIL import Image
 
 from style_gan_tf import command_line, export
 from style_gan_tf.objectives.registry import OBJECTIVES
-from tests.extractor_weights import write_vgg19
+from tests.objective_contract import option_names
 from tests.runs import run
 
-# What falls: a discriminator's loss against a slow generator, or a distance.
-FALLS = {
-    "gallery": "generator/style",
-    "paired": "generator/l1",
-    "perceptual": "generator/style",
-    "reference": "generator/style",
-}
+# What falls: a distance, of an objective with a weight of that name, or the loss of a
+# discriminator against a slow generator.
+DISTANCES = {"style_weight": "generator/style", "l1_weight": "generator/l1"}
 STEPS = 16
 
 
@@ -31,25 +27,24 @@ def test_it_learns_resumes_and_is_exported(
     two_folders: tuple[Path, Path],
     tmp_path: Path,
 ) -> None:
+    entry, options = OBJECTIVES[objective], option_names(objective)
+    distance = next((DISTANCES[option] for option in DISTANCES if option in options), None)
     changes: dict[str, object] = {"objective": objective, "discriminator_learning_rate": 2e-3}
-    changes["learning_rate"] = 2e-3 if objective in FALLS else 1e-4
-    if objective == "paired":
+    changes["learning_rate"] = 2e-3 if distance else 1e-4
+    chosen = {"style_scales": 2, "style_weight": 100}
+    changes["set"] = [f"{name}={value}" for name, value in chosen.items() if name in options]
+    if "paired" in entry.reads:
         # A folder's pictures beside themselves: the generator has to unlearn what it starts with.
         write_halves(two_folders[0], tmp_path / "halves")
         changes |= {"paired_data": tmp_path / "halves", "content_data": "", "style_data": ""}
-    if objective in ("perceptual", "reference"):
-        write_vgg19(tmp_path / "vgg19.npz")
-        changes["set"] = [f"feature_weights={tmp_path / 'vgg19.npz'}", "style_weight=100"]
-    if objective == "gallery":
-        changes["set"] = ["style_scales=2", "style_weight=100"]
-    if objective in ("gallery", "multistyle"):
+    if "styles" in entry.reads:
         changes["style_data"] = f"warm={two_folders[1]}"
-    if objective == "gan":
+    if entry.from_noise:
         changes |= {"generator": "noise", "discriminator": "image", "content_data": ""}
     flags = tiny_flags(**changes)
-    if objective in ("gallery", "multistyle"):
+    if "styles" in entry.reads:
         flags.append(f"--style_data=cold={two_folders[0]}")
-    if objective == "gan":
+    if entry.from_noise:
         unknown = ("n_blocks", "n_layers")
         flags = [flag for flag in flags if not any(word in flag for word in unknown)]
 
@@ -59,8 +54,7 @@ def test_it_learns_resumes_and_is_exported(
     with open(tmp_path / "run" / "metrics.csv") as file:
         rows = list(csv.DictReader(file))
     assert [int(row["step"]) for row in rows] == list(range(1, STEPS + 1))
-    falling = FALLS.get(objective, "discriminator/adversarial")
-    values = [float(row[falling]) for row in rows]
+    values = [float(row[distance or "discriminator/adversarial"]) for row in rows]
     assert np.mean(values[-4:]) < 0.95 * np.mean(values[:4])
 
     given = [f"--run_dir={tmp_path / 'run'}"]

@@ -20,6 +20,7 @@ from style_gan_tf import command_line
 from style_gan_tf.networks import build_generator
 from tests.docs.documents import DOCUMENTS, blocks, parse
 from tests.extractor_weights import write_squeezenet, write_vgg19
+from tests.objective_contract import option_names
 from tests.videos import drifting, write_video
 
 RUN_BY = "tests/docs/test_runs.py"
@@ -34,10 +35,7 @@ SMALL_NETWORKS = {
     "projected": ["filters=8"],
     "image": ["filters=8"],
 }
-SMALL_OBJECTIVES = {
-    "perceptual": ["style_size=32"],
-    "gallery": ["style_size=32", "style_scales=2"],
-}
+SMALL_OBJECTIVE = {"style_size": 32, "style_scales": 2}  # Of these, what an objective has.
 SHORT_OPTIMIZATION = ["--optimize_steps=1", "--optimize_style_size=32"]
 OTHER_THAN_DEMO = ["--content_data=photos/", "--style_data=paintings/"]
 SHORTER_PYTHON = {"epochs=40, crop=128, batch_size=8": "epochs=0.1, crop=32, batch_size=2"}
@@ -112,7 +110,8 @@ def shortening(values: flags.FlagValues) -> list[str]:
         return SHORT_OPTIMIZATION
     if "learning_rate" not in values:
         return []
-    options = list(SMALL_OBJECTIVES.get(values.objective, []))
+    known = option_names(values.objective)
+    options = [f"{name}={value}" for name, value in SMALL_OBJECTIVE.items() if name in known]
     for role in ("generator", "discriminator"):
         options += [f"{role}.{item}" for item in SMALL_NETWORKS.get(values[role].value, [])]
     demo = values.content_data.startswith("demo:")

@@ -3,8 +3,10 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import NetworkChoice, Setting, find_objective
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, Setting, find_objective
 from style_gan_tf.objectives.color_loss import color_loss
+from style_gan_tf.objectives.hold_terms import HoldOptions
+from tests.objective_contract import with_options
 
 CELL = 8
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -56,9 +58,9 @@ def test_the_border_counts_as_much_as_it_shows():
     assert float(color_loss(inputs + 0.25, inputs)[0]) == pytest.approx(0.25, rel=1e-5)
 
 
-@pytest.mark.parametrize("name", ["contrastive", "multistyle"])
+@pytest.mark.parametrize("name", with_options(HoldOptions))
 def test_objectives_add_it_to_what_the_generator_minimises(name):
-    styles = ("oil", "ink") if name == "multistyle" else ()
+    styles = ("oil", "ink") if "styles" in OBJECTIVES[name].reads else ()
     setting = Setting(
         generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
         discriminator=NetworkChoice("patch", {"filters": 2, "n_layers": 1}),
@@ -73,7 +75,7 @@ def test_objectives_add_it_to_what_the_generator_minimises(name):
         batch["style_index"] = tf.constant([0, 1])
     objective_class = find_objective(name)
     options = {"color_weight": 3.0, "patches": 16, "projection": 8}
-    if name == "multistyle":
+    if styles:
         options |= {"mixture_share": 0.0, "strength_weight": 0.0}
     objective = objective_class(objective_class.Options(**options), setting)
     generator = objective.networks["generator"]

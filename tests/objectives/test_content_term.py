@@ -3,8 +3,10 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.networks.extractors import efficientnet_lite0
-from style_gan_tf.objectives import NetworkChoice, Setting, find_objective
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, Setting, find_objective
 from style_gan_tf.objectives.content_term import ContentTerm, uncorrelated
+from style_gan_tf.objectives.hold_terms import HoldOptions
+from tests.objective_contract import with_options
 
 
 def draw(seed, size=64):
@@ -40,9 +42,9 @@ def test_its_maps_are_the_extractors_two_deepest_of_stride_16():
     np.testing.assert_allclose(term.loss(output, photo), expected, rtol=1e-3)
 
 
-@pytest.mark.parametrize("name", ["contrastive", "multistyle"])
+@pytest.mark.parametrize("name", with_options(HoldOptions))
 def test_objectives_add_it_and_say_through_what_they_see(name):
-    styles = ("oil", "ink") if name == "multistyle" else ()
+    styles = ("oil", "ink") if "styles" in OBJECTIVES[name].reads else ()
     setting = Setting(
         generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
         discriminator=NetworkChoice("patch", {"filters": 2, "n_layers": 1}),

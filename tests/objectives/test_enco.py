@@ -5,10 +5,12 @@ import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import build_generator
-from style_gan_tf.objectives import NetworkChoice, Setting, find_objective
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, Setting, find_objective
 from style_gan_tf.objectives.enco import EnCo, enco_loss
+from style_gan_tf.objectives.nce import NceOptions
 from style_gan_tf.objectives.patch_nce import sample_patches
 from tests.finite_scalars import check_finite_scalars
+from tests.objective_contract import option_names, with_options
 
 SEED = tf.constant([4, 9])
 
@@ -61,12 +63,12 @@ def test_a_generator_without_such_stages_is_refused():
         EnCo(build_generator("unet", filters=2, depth=2), width=8, patches=4, dtype="float32")
 
 
-@pytest.mark.parametrize("name", ["contrastive", "multistyle"])
+@pytest.mark.parametrize("name", with_options(NceOptions))
 @pytest.mark.parametrize("flip", [False, True])
 def test_objectives_train_by_it(name, flip):
-    if name == "multistyle" and flip:
+    if flip and "flip_equivariance" not in option_names(name):
         return
-    styles = ("oil", "ink") if name == "multistyle" else ()
+    styles = ("oil", "ink") if "styles" in OBJECTIVES[name].reads else ()
     setting = Setting(
         generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
         discriminator=NetworkChoice("patch", {"filters": 2, "n_layers": 1}),
@@ -76,7 +78,7 @@ def test_objectives_train_by_it(name, flip):
         styles=styles,
     )
     options = {"nce": "enco", "patches": 9, "projection": 8}
-    options |= {"flip_equivariance": flip} if not styles else {}
+    options |= {"flip_equivariance": flip} if flip else {}
     objective_class = find_objective(name)
     objective = objective_class(objective_class.Options(**options), setting)
     images = np.random.default_rng(0).uniform(-0.9, 0.9, (2, 2, 24, 24, 3)).astype(np.float32)

@@ -4,9 +4,11 @@ import skimage.data
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import NetworkChoice, Setting, find_objective
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, Setting, find_objective
 from style_gan_tf.objectives.face_loss import face_cells, face_loss
+from style_gan_tf.objectives.hold_terms import HoldOptions
 from style_gan_tf.objectives.skin_loss import cells_lab
+from tests.objective_contract import with_options
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +78,9 @@ def test_gradients_are_finite_and_reach_the_face_alone(astronaut):
     assert np.array_equal(moved, cells.numpy()[0] == 1)
 
 
-@pytest.mark.parametrize("name", ["contrastive", "multistyle"])
+@pytest.mark.parametrize("name", with_options(HoldOptions))
 def test_objectives_add_it_to_what_the_generator_minimises(name, astronaut):
-    styles = ("oil", "ink") if name == "multistyle" else ()
+    styles = ("oil", "ink") if "styles" in OBJECTIVES[name].reads else ()
     setting = Setting(
         generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
         discriminator=NetworkChoice("patch", {"filters": 2, "n_layers": 1}),

@@ -3,8 +3,10 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import NetworkChoice, Setting, find_objective
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, Setting, find_objective
+from style_gan_tf.objectives.hold_terms import HoldOptions
 from style_gan_tf.objectives.skin_loss import skin_loss
+from tests.objective_contract import with_options
 
 # sRGB of five people's cheeks, from pale to dark, and of things that are none.
 SKIN = [(236, 200, 178), (205, 150, 120), (160, 105, 75), (125, 85, 62), (72, 44, 30)]
@@ -64,9 +66,9 @@ def test_gradients_are_finite_everywhere_and_reach_the_output():
         assert not np.any(gradient[1:])  # black and white are no skin
 
 
-@pytest.mark.parametrize("name", ["contrastive", "multistyle"])
+@pytest.mark.parametrize("name", with_options(HoldOptions))
 def test_objectives_add_it_to_what_the_generator_minimises(name):
-    styles = ("oil", "ink") if name == "multistyle" else ()
+    styles = ("oil", "ink") if "styles" in OBJECTIVES[name].reads else ()
     setting = Setting(
         generator=NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
         discriminator=NetworkChoice("patch", {"filters": 2, "n_layers": 1}),

@@ -4,9 +4,9 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import NetworkChoice, Setting, find_objective, stability
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, Setting, find_objective, stability
 from style_gan_tf.objectives.stability import inside, random_transforms, stability_loss, warp
-from tests.extractor_weights import write_vgg19
+from tests.objective_contract import option_names, with_option
 
 SEED = tf.constant([3, 7])
 SIZE = (40, 56)
@@ -120,32 +120,25 @@ def test_in_a_graph_of_half_precision():
     assert found.dtype == tf.float32 and np.isfinite(found)
 
 
-@pytest.mark.parametrize(
-    ("name", "generators", "options"),
-    [
-        ("contrastive", ["generator"], {"patches": 16, "projection": 8, "identity_nce": False}),
-        ("cyclegan", ["generator", "backward_generator"], {"pool_size": 0}),
-        ("multistyle", ["generator"], {"patches": 16, "projection": 8}),
-        ("paired", ["generator"], {"adversarial_weight": 0.0}),
-        ("perceptual", ["generator"], {"style_scales": 1}),
-    ],
-)
-def test_every_image_to_image_objective_takes_it(name, generators, options, tmp_path):
-    if name == "perceptual":
-        write_vgg19(tmp_path / "w.npz")
-        options = {**options, "feature_weights": str(tmp_path / "w.npz")}
+_TINY = {"patches": 16, "projection": 8, "identity_nce": False, "pool_size": 0, "style_scales": 1}
+
+
+@pytest.mark.parametrize("name", with_option("stability_weight"))
+def test_objectives_charge_it_to_every_generator(name):
     keras.utils.set_random_seed(0)
-    several = {"styles": ("ink", "oil")} if name == "multistyle" else {}
+    entry, kind = OBJECTIVES[name], find_objective(name)
+    several = "styles" in entry.reads
     setting = Setting(
         NetworkChoice("fast", {"filters": 4, "n_blocks": 1}),
         NetworkChoice("patch", {"filters": 2, "n_layers": 1}),
         dtype="float32",
         batch=2,
         crop=24,
-        **several,
+        styles=("ink", "oil") if several else (),
     )
-    kind = find_objective(name)
-    names = ("content", "target") if name == "paired" else ("content", "style")
+    options = {key: value for key, value in _TINY.items() if key in option_names(name)}
+    generators = [kind.exported, *kind.beside]
+    names = [image for image in entry.images if image != "style_index"]
     batch = {n: draw(2, (24, 24)) * (0.5 + i) for i, n in enumerate(names)}
     batch |= {"positions": tf.range(2), "style_index": tf.range(2)}
     without = kind(kind.Options(**options), setting)
@@ -158,7 +151,7 @@ def test_every_image_to_image_objective_takes_it(name, generators, options, tmp_
     losses = objective.losses(batch, SEED)
     charged = [key for key, values in losses.items() if "stability" in values]
     assert charged == generators
-    if name != "multistyle":  # There the generator takes style weights as well.
+    if not several:  # There the generator takes style weights as well.
         for key, images in zip(generators, (batch[n] for n in names), strict=False):
             network = objective.networks[key]
             wanted = 3 * stability_loss(network, images, network(images), SEED, tf.range(2), 2)

@@ -3,7 +3,7 @@
 import pytest
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.objectives import NetworkChoice, find_objective
+from style_gan_tf.objectives import OBJECTIVES, NetworkChoice, find_objective
 from style_gan_tf.objectives.objective import Setting
 
 STYLES = ("oil", "ink")
@@ -16,13 +16,17 @@ def make(objective: str, styles: tuple[str, ...] = (), **options: object) -> Non
         discriminator=NetworkChoice("patch", {"filters": 4}),
         dtype="float32",
         batch=2,
-        crop=32,
+        crop=64,
         styles=styles,
     )
     found(found.Options(), setting)
 
 
-@pytest.mark.parametrize("objective", ["contrastive", "cyclegan", "multistyle"])
+OF_PICTURES = [name for name, entry in OBJECTIVES.items() if not entry.from_noise]
+OF_ONE_STYLE = [name for name in OF_PICTURES if "styles" not in OBJECTIVES[name].reads]
+
+
+@pytest.mark.parametrize("objective", OF_PICTURES)
 @pytest.mark.parametrize(
     ("part", "named"),
     [
@@ -31,12 +35,14 @@ def make(objective: str, styles: tuple[str, ...] = (), **options: object) -> Non
     ],
 )
 def test_of_every_objective(objective, part, named):
-    styles = STYLES if objective == "multistyle" else ()
+    if objective == "reference" and "style_encoder" in part:
+        return
+    styles = () if objective in OF_ONE_STYLE else STYLES
     with pytest.raises(UsageError, match=named):
         make(objective, styles, **part)
 
 
-@pytest.mark.parametrize("objective", ["contrastive", "cyclegan"])
+@pytest.mark.parametrize("objective", OF_ONE_STYLE)
 @pytest.mark.parametrize(
     ("part", "named"),
     [({"latent_dim": 3}, "multistyle and =reference"), ({"num_styles": 2}, "multistyle alone")],
@@ -44,4 +50,7 @@ def test_of_every_objective(objective, part, named):
 def test_of_those_with_one_style(objective, part, named):
     with pytest.raises(UsageError, match=f"--objective={named}"):
         make(objective, **part)
+
+
+def test_multistyle_trains_renderings():
     make("multistyle", STYLES, latent_dim=3)

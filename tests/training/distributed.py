@@ -19,16 +19,22 @@ tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * DEVICES
 )
 
+from style_gan_tf.objectives import objective_entry  # noqa: E402
 from style_gan_tf.training.run import Data, Run  # noqa: E402
 from style_gan_tf.training.settings import Settings  # noqa: E402
 from style_gan_tf.training.strategy import is_chief  # noqa: E402
 from tests.extractor_weights import write_vgg19  # noqa: E402
+from tests.objective_contract import option_names  # noqa: E402
 
 VGG19 = Path(OUTPUT).with_suffix(".vgg19.npz")
 write_vgg19(VGG19)
 
 # No instance normalization after a bias: such a bias has no effect, its gradient is rounding
 # noise, and Adam makes full steps of it.
+PLAIN = ["discriminator.normalization=none", "generator.n_blocks=1"]
+if "style_scales" in option_names(OBJECTIVE):
+    PLAIN.append("style_scales=1")
+# More of some objectives: what is drawn, kept in state or normalized over the global batch.
 EXTRA = {
     "contrastive": (
         "discriminator.normalization=none",
@@ -80,9 +86,10 @@ EXTRA = {
         "generator.n_blocks=1",
         "generator.latent_dim=3",
     ),
-}[OBJECTIVE]
-GENERATOR = "noise" if OBJECTIVE == "gan" else "fast"
-STYLES = {"style_data": ("a=x", "b=x")} if OBJECTIVE in ("multistyle", "reference") else {}
+}.get(OBJECTIVE, PLAIN)
+ENTRY = objective_entry(OBJECTIVE)
+GENERATOR = "noise" if ENTRY.from_noise else "fast"
+STYLES = {"style_data": ("a=x", "b=x")} if "styles" in ENTRY.reads else {}
 settings = Settings(
     objective=OBJECTIVE, generator=GENERATOR, crop=32, batch_size=4, steps=3, precision="float32",
     set=("generator.filters=8", "discriminator.filters=8", "discriminator.n_layers=2", *EXTRA),

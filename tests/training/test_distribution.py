@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from style_gan_tf.objectives import OBJECTIVES
+
 SCRIPT = Path(__file__).with_name("distributed.py")
 
 
@@ -64,10 +66,7 @@ def single(tmp_path_factory):
     return result
 
 
-@pytest.mark.parametrize(
-    "objective",
-    ["contrastive", "cyclegan", "gan", "multistyle", "paired", "perceptual", "reference"],
-)
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_two_devices_equal_one(tmp_path, single, objective):
     _finish(_start(objective, 2, tmp_path / "two.npz"))
     two = np.load(tmp_path / "two.npz")

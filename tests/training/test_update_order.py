@@ -9,10 +9,12 @@ import pytest
 from google.protobuf import text_format
 from tensorflow.core.framework.graph_pb2 import GraphDef
 
+from style_gan_tf.objectives import OBJECTIVES
+
 _SCRIPT = Path(__file__).with_name("distributed.py")
 
 
-@pytest.mark.parametrize("objective", ["contrastive", "cyclegan", "gan", "paired", "perceptual"])
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_updates_wait_for_reads(objective: str, tmp_path: Path) -> None:
     graph = _optimized_step(objective, tmp_path)
     reads, updates, before = _order(graph)
