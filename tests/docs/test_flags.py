@@ -1,5 +1,6 @@
 """Every command and every flag in the documents is one that there is."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -27,12 +28,12 @@ BENCHMARKS = sorted(
 MODULES = [f"style_gan_tf.{name}" for name in COMMANDS]
 MODULES += [f"benchmarks.{name}" for name in BENCHMARKS]
 SHOWN = [*DOCUMENTS, *sorted((ROOT / "configs").glob("*.flags"))]
-SHOWN += [ROOT / "style_gan_tf" / f"{name}.py" for name in COMMANDS]
+SHOWN += [Path(str(importlib.import_module(f"style_gan_tf.{name}").__file__)) for name in COMMANDS]
 SHOWN += [ROOT / "benchmarks" / f"{name}.py" for name in BENCHMARKS]
 # The official PyTorch code's own, in docs/conversion.md.
 FOREIGN = {"--no_antialias", "--no_antialias_up", "--eval"}
 
-by_name = pytest.mark.parametrize("path", SHOWN, ids=lambda path: path.name)
+by_name = pytest.mark.parametrize("path", SHOWN, ids=lambda path: "/".join(path.parts[-2:]))
 by_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 
 
