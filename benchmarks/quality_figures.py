@@ -23,7 +23,7 @@ from style_gan_tf.networks import load_extractor
 from style_gan_tf.objectives import objective_entry
 from style_gan_tf.reports.report import REAL, UNTOUCHED
 from style_gan_tf.training import Settings, checkpoints
-from style_gan_tf.training.evaluation import Evaluation, open_evaluation
+from style_gan_tf.training.evaluation import open_evaluation
 from style_gan_tf.training.reading import open_data, read_data
 from style_gan_tf.training.run_folder import RunFolder
 
@@ -60,7 +60,7 @@ class Jury:
             raise UsageError("--eval_every=0: nothing would be measured")
         extractor = load_extractor(settings.extractor, settings.extractor_weights)
         evaluation = open_evaluation(judged, settings)
-        if not isinstance(evaluation, Evaluation) or evaluation.extractor is None:
+        if evaluation is None or not evaluation.name.startswith("kid_"):
             count, size = min(map(len, judged.values())), judged["content"].shape[1]
             raise UserError(
                 f"held out are {count} pictures of {size} pixels: two of each set, from "

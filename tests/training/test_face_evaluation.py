@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 from style_gan_tf.networks import build_generator
-from style_gan_tf.training.evaluation import Evaluation, open_evaluation
-from style_gan_tf.training.face_evaluation import FaceEvaluation
-from style_gan_tf.training.multistyle_evaluation import MultistyleEvaluation
+from style_gan_tf.training.distances import SlicedWasserstein
+from style_gan_tf.training.evaluation import Evaluation, FaceEvaluation, open_evaluation
 from style_gan_tf.training.settings import Settings
 
 SKIN, LEAF = (205, 150, 120), (70, 120, 50)
@@ -51,7 +50,8 @@ def test_where_nobody_is_there_nothing_is_said():
 
 def test_a_score_brings_what_becomes_of_faces():
     generator = build_generator("fast", filters=4, n_blocks=1)  # Untrained, it gives the photo.
-    evaluation = Evaluation(PHOTOS, flat(LEAF, 3), None, faces=FaceEvaluation(PHOTOS, Stand()))
+    distances = {"style": SlicedWasserstein(flat(LEAF, 3))}
+    evaluation = Evaluation(PHOTOS, distances, FaceEvaluation(PHOTOS, Stand()))
     assert evaluation.details == {}
     evaluation.score(generator)
     kept = evaluation.details["faces_kept"]
@@ -60,13 +60,12 @@ def test_a_score_brings_what_becomes_of_faces():
 
 def test_of_several_styles_each_has_its_own_and_none_decides():
     generator = build_generator("fast", filters=4, n_blocks=1, num_styles=2)
-    styles = {"oil": flat(LEAF, 2), "ink": flat(SKIN, 2)}
-    faces = FaceEvaluation(PHOTOS, Stand())
-    evaluation = MultistyleEvaluation(PHOTOS, styles, None, faces)
+    styles = {name: SlicedWasserstein(flat(c, 2)) for name, c in (("oil", LEAF), ("ink", SKIN))}
+    evaluation = Evaluation(PHOTOS, styles, FaceEvaluation(PHOTOS, Stand()))
     watched = evaluation.score(generator)
     names = {f"{name}/{style}" for name in ("skin_green", "faces_kept") for style in styles}
     assert names < set(evaluation.details)
-    assert MultistyleEvaluation(PHOTOS, styles, None).score(generator) == pytest.approx(watched)
+    assert Evaluation(PHOTOS, styles).score(generator) == pytest.approx(watched)
 
 
 def test_runs_watch_the_faces_in_their_held_out_photos():

@@ -17,8 +17,8 @@ from style_gan_tf.inference import load_model
 from style_gan_tf.metrics import PerceptualDistance
 from style_gan_tf.networks import any_size, build_generator, load_extractor
 from style_gan_tf.training import Settings, train
-from style_gan_tf.training.evaluation import open_evaluation
-from style_gan_tf.training.paired_evaluation import PairedEvaluation
+from style_gan_tf.training.distances import PairedDistance
+from style_gan_tf.training.evaluation import Evaluation, open_evaluation
 from style_gan_tf.training.reading import open_data, read_data
 from tests.extractor_weights import write_squeezenet
 from tests.runs import assert_same_weights, run, weights
@@ -263,7 +263,7 @@ def draw(seed, size=40):
 
 def test_root_mean_square_error_in_grey_levels():
     generator = build_generator("restorer", filters=4, n_blocks=1)  # Untrained: the photo itself.
-    evaluation = PairedEvaluation(draw(0), draw(0) + 0.1, None)
+    evaluation = Evaluation(draw(0), {"target": PairedDistance(draw(0) + 0.1, None)})
     assert evaluation.name == "rmse"
     assert evaluation.untouched == pytest.approx(12.75, rel=1e-4)
     assert evaluation.score(generator) == pytest.approx(12.75, rel=1e-4)

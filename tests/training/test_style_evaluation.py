@@ -3,9 +3,9 @@ import pytest
 
 from style_gan_tf.metrics import mean_gram_matrices, style_distance
 from style_gan_tf.networks import any_size, build_generator, load_extractor
-from style_gan_tf.training.evaluation import open_evaluation
+from style_gan_tf.training.distances import StyleDistance
+from style_gan_tf.training.evaluation import Evaluation, open_evaluation
 from style_gan_tf.training.settings import Settings
-from style_gan_tf.training.style_evaluation import StyleEvaluation
 from tests.extractor_weights import write_squeezenet
 
 
@@ -38,6 +38,6 @@ def test_one_style_picture_is_measured_by_its_textures(weights, capsys):
 
 def test_the_style_itself_is_at_no_distance(weights):
     extractor = load_extractor("squeezenet", weights)
-    evaluation = StyleEvaluation(draw(0, 2), draw(1, 1), extractor)
+    evaluation = Evaluation(draw(0, 2), {"style": StyleDistance(draw(1, 1), extractor)})
     assert evaluation.compare(draw(1, 1)) == pytest.approx(0, abs=1e-6)
     assert evaluation.untouched > 1e-3
