@@ -27,13 +27,16 @@ from style_gan_tf.precision import PRECISIONS
 
 _IMAGE = "image"  # as a style: the one style picture itself, shown to a style encoder
 _ENTRIES = (
-    "painting=collections/vangogh",
-    "styles:art_painting=collections/vangogh",
-    "any_style:painting=collections/vangogh",
+    "painting:van_gogh=collections/vangogh",
+    "painting:ukiyo_e=collections/ukiyoe",
+    "painting:watercolour=collections/watercolour",
+    "painting:ink=collections/ink_punch",
+    "painting:engraving=collections/engraving_dore",
     "cartoon=collections/cartoon_colour",
-    "styles:cartoon=collections/cartoon_colour",
+    "gallery:great_wave=one_style/hokusai_great_wave.jpg",
+    "gallery:starry_night=one_style/vangogh_starry_night.jpg",
+    "any_style:painting=collections/vangogh",
     "any_style:cartoon=collections/cartoon_colour",
-    "great_wave=one_style/hokusai_great_wave.jpg",
     # These two paint nothing: what they change of a photo that needs no mending.
     "restore=photos",
     "denoise=photos",

@@ -17,24 +17,28 @@ def sample_sheet(model: Model, pictures: Sequence[Picture], side: int = 256) -> 
 
     Args:
         model: A model of one style or several.
-        pictures: What it stylizes; the middle square of each is taken.
+        pictures: What it stylizes, whole and at their own size, where its strokes are as broad as
+            in use; the middle square of each is shown.
         side: Pixels a side of each in the sheet.
 
     Returns:
         uint8 `[height, width, 3]`.
     """
-    shown = [Picture(_square(picture.on_white(), side)) for picture in pictures]
+
+    def row(look: Model) -> list[np.ndarray]:
+        return [_square(stylize_picture(look, picture).rgb, side) for picture in whole]
+
+    whole = [Picture(picture.on_white()) for picture in pictures]
     looks = [model]
     if len(model.styles) > 1:
         looks = [model.in_style(weights) for weights in np.eye(len(model.styles))]
-    rows = [[picture.rgb for picture in shown]]
-    rows += [[stylize_picture(look, picture).rgb for picture in shown] for look in looks]
+    shown = [_square(picture.rgb, side) for picture in whole]
+    rows = [shown, *(row(look) for look in looks)]
     if model.table is not None and model.table.encode is not None:
-        blank = np.full_like(rows[0][0], 255)
-        rows = [[blank, *row] for row in rows]
-        for reference in shown:
-            look = model.driven_by(model.table.encode(reference))
-            rows.append([reference.rgb, *(stylize_picture(look, p).rgb for p in shown)])
+        blank = np.full_like(shown[0], 255)
+        rows = [[blank, *pictures] for pictures in rows]
+        for reference, small in zip(whole, shown, strict=True):
+            rows.append([small, *row(model.driven_by(model.table.encode(reference)))])
     return sheet(rows)
 
 

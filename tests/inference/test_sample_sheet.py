@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from style_gan_tf.images import Picture
-from style_gan_tf.inference import load_model
+from style_gan_tf.images import Picture, resize_short_side
+from style_gan_tf.inference import load_model, stylize_picture
 from style_gan_tf.inference.sample_sheet import sample_sheet
 from style_gan_tf.networks import build_generator
 from tests import reference_model
@@ -39,3 +39,16 @@ def test_pictures_in_the_style_of_one_another(tmp_path, pictures):
         np.testing.assert_array_equal(cell(found, 3 + index, 0), cell(found, 0, 1 + index))
     by_first, by_second = cell(found, 3, 1).astype(int), cell(found, 4, 1)
     assert np.abs(by_first - by_second).max() > 3
+
+
+def test_pictures_are_painted_at_their_own_size_and_shown_smaller(tmp_path, pictures):
+    generator = build_generator("fast", filters=4, n_blocks=1)
+    rng = np.random.default_rng(2)
+    generator.set_weights([w + rng.normal(0, 0.2, w.shape) for w in generator.get_weights()])
+    generator.save(tmp_path / "g.keras")
+    model = load_model(tmp_path / "g.keras", "float32")
+    found = sample_sheet(model, pictures, SIDE)
+    painted = stylize_picture(model, pictures[0]).rgb
+    middle = resize_short_side(painted, SIDE)
+    left = (middle.shape[1] - SIDE) // 2
+    np.testing.assert_array_equal(cell(found, 1, 0), middle[:, left : left + SIDE])
