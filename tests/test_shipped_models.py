@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import skimage
 
+from style_gan_tf.errors import UsageError
 from style_gan_tf.images import Picture, decode, resize_short_side
+from style_gan_tf.images.skin_color import cells_lab, is_skin
 from style_gan_tf.inference import load_model, shipped_models, stylize_picture
+from style_gan_tf.inference.style_choice import style_weights
 
 MODELS = shipped_models()
 PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
-LARGEST = 6_000_000  # bytes of a model, its card and samples included
+LARGEST = 10_000_000  # bytes of a model, its card and samples included
 
 
 def photo(name: str, side: int = 128) -> Picture:
@@ -28,7 +31,6 @@ def test_which_they_are() -> None:
     assert set(MODELS) >= {
         "painting",
         "cartoon",
-        "styles",
         "any_style",
         "great_wave",
         "restore",
@@ -116,8 +118,9 @@ def test_restore_mends_scratches() -> None:
     assert after < 0.5 * before
 
 
-def test_the_dial_of_styles_moves_every_photograph() -> None:
-    model = load_model("styles")
+def test_the_dial_of_paintings_styles_moves_every_photograph() -> None:
+    model = load_model("painting")
+    assert model.styles == ("van_gogh", "ukiyo_e", "watercolour", "ink", "engraving")
     for style in np.eye(len(model.styles)):
         look = model.in_style(style)
         for name in PHOTOS:
@@ -128,9 +131,43 @@ def test_the_dial_of_styles_moves_every_photograph() -> None:
             ]
             assert distances[0] == 0
             assert all(np.diff(distances) > 0), (name, style, distances)
-    halves = model.in_style(np.full(len(model.styles), 1 / len(model.styles)))
     given = photo("chelsea.png")
     full = [stylize_picture(model.in_style(style), given) for style in np.eye(len(model.styles))]
-    mixed = stylize_picture(halves, given)
+    # In black and white, and in colour.
+    spread = [np.ptp(painted.rgb.astype(int), axis=-1).mean() for painted in full]
+    assert max(spread[3:]) < 0.5 * min(spread[:3])
     # Between the two: nearer to each than they are to one another.
-    assert max(difference(mixed, one) for one in full) < difference(*full)
+    half = np.array([0.5, 0, 0, 0.5, 0])
+    mixed = stylize_picture(model.in_style(half), given)
+    apart = difference(full[0], full[3])
+    assert max(difference(mixed, full[0]), difference(mixed, full[3])) < apart
+
+
+@pytest.mark.parametrize(
+    ("name", "style", "most"),
+    [
+        # His own faces are greenish.
+        ("painting", "van_gogh", 0.35),
+        ("painting", "ukiyo_e", 0.05),
+        ("painting", "watercolour", 0.05),
+        ("cartoon", "", 0.02),
+    ],
+)
+def test_skin_stays_skin(name: str, style: str, most: float) -> None:
+    given = photo("astronaut.png", 448)
+    model = load_model(name)
+    if style:
+        model = model.in_style(style_weights(style, model.styles))
+    before, after = (
+        cells_lab(picture.rgb.astype(np.float32) / 127.5 - 1)
+        for picture in (given, stylize_picture(model, given))
+    )
+    face = np.s_[8:17, 21:28]  # cells of 8x8 pixels
+    skin = is_skin(before[face])
+    assert skin.mean() > 0.6
+    assert (after[face][skin][:, 1] < 0).mean() <= most  # green
+
+
+def test_a_model_that_was_replaced_says_by_what() -> None:
+    with pytest.raises(UsageError, match="--model=painting --style=van_gogh"):
+        load_model("styles")
