@@ -33,8 +33,7 @@ _ENTRIES = (
     "painting:ink=collections/ink_punch",
     "painting:engraving=collections/engraving_dore",
     "cartoon=collections/cartoon_colour",
-    "gallery:great_wave=one_style/hokusai_great_wave.jpg",
-    "gallery:starry_night=one_style/vangogh_starry_night.jpg",
+    "great_wave=one_style/hokusai_great_wave.jpg",
     "any_style:painting=collections/vangogh",
     "any_style:cartoon=collections/cartoon_colour",
     # These two paint nothing: what they change of a photo that needs no mending.

@@ -12,7 +12,6 @@ RUN_GENERATOR = "generator.keras"
 # Shipped models of earlier versions, and what does their work now.
 _REPLACED = {
     "styles": "--model=painting --style=van_gogh or --model=cartoon",
-    "great_wave": "--model=gallery --style=great_wave",
 }
 
 
