@@ -31,10 +31,9 @@ def main(values: flags.FlagValues) -> None:
     """Measure both and print them and their ratio."""
     settings = train.settings_of(values)
     command_line.load_tensorflow()
-    from style_gan_tf.training.reading import open_data, read_data
-    from style_gan_tf.training.run import Run
+    from style_gan_tf.training.assemble import assemble
 
-    run = Run(settings, read_data(settings, open_data(settings)))
+    run = assemble(settings)
     batches = run.batches(0)
     batch = next(batches)
     # Of all streams: a batch may be as many content as style images.

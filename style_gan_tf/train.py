@@ -110,21 +110,20 @@ def main(values: flags.FlagValues) -> int:
     command_line.load_tensorflow()
     command_line.fetch_weights(values)
     from style_gan_tf import data
+    from style_gan_tf.training.assemble import assemble
     from style_gan_tf.training.estimate import estimate
     from style_gan_tf.training.loop import train_run
     from style_gan_tf.training.reading import open_data, read_data
-    from style_gan_tf.training.run import Run
 
-    opened = open_data(settings)
     if values.check:
+        opened = open_data(settings)
         sheet = Path(f"{settings.run_dir.rstrip('/')}-check.png")
         sheet.parent.mkdir(parents=True, exist_ok=True)
         report = data.check_report(opened.sources, opened.augmentation, settings.seed, sheet)
         print(report, flush=True)
-        print(estimate(Run(settings, read_data(settings, opened))))
+        print(estimate(assemble(settings, data=read_data(settings, opened))))
         return 0
-    run = Run(settings, read_data(settings, opened))
-    outcome = train_run(run, folder)
+    outcome = train_run(assemble(settings), folder)
     if outcome.signal is not None:
         return 128 + signal.Signals(outcome.signal)
     print(f"generator: {folder.generator}\nsamples: {folder.samples}")

@@ -10,9 +10,9 @@ import tensorflow as tf
 from style_gan_tf.errors import UsageError
 from style_gan_tf.networks import Network
 from style_gan_tf.objectives import objective_entry
+from style_gan_tf.training.assemble import assemble
 from style_gan_tf.training.loop import Outcome, train_run
-from style_gan_tf.training.reading import Data, open_data, read_data
-from style_gan_tf.training.run import Run
+from style_gan_tf.training.reading import Data
 from style_gan_tf.training.run_folder import RunFolder
 from style_gan_tf.training.settings import Settings
 
@@ -94,11 +94,8 @@ def train(
         raise UsageError("train: give epochs, steps or max_minutes")
     folder = RunFolder(settings.run_dir)
     folder.check(settings)
-    if isinstance(data, tf.data.Dataset):
-        read = _from_dataset(data, settings)
-    else:
-        read = read_data(settings, open_data(settings))
-    return train_run(Run(settings, read, **given), folder)
+    read = _from_dataset(data, settings) if isinstance(data, tf.data.Dataset) else None
+    return train_run(assemble(settings, given, read), folder)
 
 
 def _takes_noise(generator: str | Network) -> bool:

@@ -6,7 +6,7 @@ import sys
 import time
 
 from style_gan_tf.objectives import objective_entry
-from style_gan_tf.training.run import Run
+from style_gan_tf.training.assemble import Run
 
 _STEPS = 4
 

@@ -53,6 +53,11 @@ def worker_positions(strategy: Any, batch_size: int) -> range:
     return range(worker * share, (worker + 1) * share)
 
 
+def worker_count(strategy: Any) -> int:
+    """How many processes train together."""
+    return _place(strategy)[1]
+
+
 def _place(strategy: Any) -> tuple[int, int]:
     """This worker's index and the number of workers."""
     resolver = strategy.cluster_resolver

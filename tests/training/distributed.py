@@ -20,7 +20,8 @@ tf.config.set_logical_device_configuration(
 )
 
 from style_gan_tf.objectives import objective_entry  # noqa: E402
-from style_gan_tf.training.run import Data, Run  # noqa: E402
+from style_gan_tf.training.assemble import assemble  # noqa: E402
+from style_gan_tf.training.reading import Data  # noqa: E402
 from style_gan_tf.training.settings import Settings  # noqa: E402
 from style_gan_tf.training.strategy import is_chief  # noqa: E402
 from tests.extractor_weights import write_vgg19  # noqa: E402
@@ -117,7 +118,7 @@ def paintings(size: int) -> list[list[np.ndarray]]:
 
 
 nothing = np.zeros((0, 32, 32, 3), np.float32)
-run = Run(settings, Data(stream, 40, nothing, whole_styles=paintings))
+run = assemble(settings, data=Data(stream, 40, nothing, whole_styles=paintings))
 batches = run.batches(0)
 losses = [run.train_step(next(batches)).losses for _ in range(3)]
 if is_chief(run.strategy):

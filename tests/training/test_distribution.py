@@ -1,9 +1,6 @@
 """One device, two devices and two worker processes are the same training."""
 
 import functools
-import json
-import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -12,35 +9,23 @@ import numpy as np
 import pytest
 
 from style_gan_tf.objectives import OBJECTIVES
+from tests.workers import outputs, start_workers
 
 SCRIPT = Path(__file__).with_name("distributed.py")
 
 
-def _start(objective, devices, output, tf_config=None):
-    environment = {**os.environ, **({"TF_CONFIG": json.dumps(tf_config)} if tf_config else {})}
+def _start(objective, devices, output):
     return subprocess.Popen(
         [sys.executable, str(SCRIPT), objective, str(devices), str(output)],
-        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
 
 
-def _finish(*processes):
-    for process in processes:
-        output, _ = process.communicate(timeout=240)
-        assert process.returncode == 0, output[-3000:]
-
-
-def _free_ports(count):
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
-    return ports
+def _finish(process):
+    output, _ = process.communicate(timeout=240)
+    assert process.returncode == 0, output[-3000:]
 
 
 def _assert_same(one, other):
@@ -75,19 +60,11 @@ def test_two_devices_equal_one(tmp_path, single, objective):
 
 
 def test_two_workers_equal_one(tmp_path, single):
-    hosts = [f"127.0.0.1:{port}" for port in _free_ports(2)]
-    outputs = [tmp_path / f"worker_{index}.npz" for index in range(2)]
-    workers = [
-        _start(
-            "contrastive",
-            1,
-            output,
-            {"cluster": {"worker": hosts}, "task": {"type": "worker", "index": index}},
-        )
-        for index, output in enumerate(outputs)
-    ]
-    _finish(*workers)
-    chief = np.load(outputs[0])
+    saved = [tmp_path / f"worker_{index}.npz" for index in range(2)]
+    workers = start_workers(*[[SCRIPT, "contrastive", 1, path] for path in saved])
+    told = outputs(workers)
+    assert [worker.returncode for worker in workers] == [0, 0], "\n".join(told)[-3000:]
+    chief = np.load(saved[0])
     assert int(chief["replicas"]) == 2
-    assert not outputs[1].exists()
+    assert not saved[1].exists()
     _assert_same(single("contrastive"), chief)

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from style_gan_tf.training.signals import StopRequest
+from style_gan_tf.training.stopping import StopRequest
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
