@@ -64,9 +64,13 @@ class Rival:
                 group["lr"] = group["rate"] * share
 
     def paint(self, images: torch.Tensor) -> torch.Tensor:
-        """Stylize `[batch, 3, height, width]` in [-1, 1]; float32."""
+        """Stylize `[batch, 3, height, width]` of any size from 4 on in [-1, 1]; float32."""
+        height, width = images.shape[2:]
+        # The generators halve twice and double twice: other sizes would come out larger.
+        whole = torch.nn.functional.pad(images, (0, -width % 4, 0, -height % 4), mode="reflect")
         with torch.inference_mode(), self.setting.autocast():
-            return self.networks["generator"](self.setting.place(images)).float()
+            painted = self.networks["generator"](self.setting.place(whole)).float()
+        return painted[:, :, :height, :width]
 
     def state(self) -> dict[str, Any]:
         """Everything that the next step hangs on, but for PyTorch's own random numbers."""

@@ -257,3 +257,17 @@ def test_settings_paint_the_same(setting):
         painted.append(tiny(Cut, each).paint(image))
     assert painted[1].dtype == torch.float32
     torch.testing.assert_close(painted[0], painted[1], atol=0.02, rtol=0)
+
+
+@pytest.mark.parametrize("recipe", [Cut, EnCo, CycleGan])
+@pytest.mark.parametrize("shape", [(35, 30), (32, 33)])
+def test_paintings_are_as_large_as_their_photos(recipe, shape):
+    image = torch.rand(1, 3, *shape) * 2 - 1
+    rival = tiny(recipe)
+    painted = rival.paint(image)
+    assert painted.shape == image.shape
+    height, width = (-(-side // 4) * 4 for side in shape)
+    whole = torch.nn.functional.pad(
+        image, (0, width - shape[1], 0, height - shape[0]), mode="reflect"
+    )
+    torch.testing.assert_close(painted, rival.paint(whole)[..., : shape[0], : shape[1]])
