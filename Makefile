@@ -39,8 +39,8 @@ test: .venv/tested lint types
 	touch $@
 
 runtime: .venv/installed .venv-serving/installed
-	$(BIN)/python tests/serving/other_runtime.py record .venv-serving/models
-	.venv-serving/bin/python tests/serving/other_runtime.py check .venv-serving/models
+	$(BIN)/python tests/exporting/other_runtime.py record .venv-serving/models
+	.venv-serving/bin/python tests/exporting/other_runtime.py check .venv-serving/models
 
 # Runs the lessons in notebooks/ and keeps what they show.
 notebooks: .venv/tested

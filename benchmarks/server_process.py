@@ -25,8 +25,8 @@ def export_generator(folder: Path, **options: int) -> None:
         folder: Of versions.
         options: Of the generator.
     """
+    from style_gan_tf.exporting import export_saved_model
     from style_gan_tf.networks import build_generator
-    from style_gan_tf.serving import export_saved_model
 
     network = build_generator("fast", **options)
     random = np.random.default_rng(0)

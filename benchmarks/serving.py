@@ -64,7 +64,7 @@ def main(values: flags.FlagValues) -> None:
 def _direct(base_path: Path, data: bytes) -> Callable[[], bytes]:
     import tensorflow as tf
 
-    from style_gan_tf.serving import decoding
+    from style_gan_tf.exporting import decoding
 
     found = versions(base_path)
     model = tf.saved_model.load(str(found[max(found)]))

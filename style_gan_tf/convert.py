@@ -72,8 +72,8 @@ def main(values: flags.FlagValues) -> None:
     )
 
     command_line.load_tensorflow()
+    from style_gan_tf.exporting import export_saved_model
     from style_gan_tf.images import whole_file
-    from style_gan_tf.serving import export_saved_model
 
     network = build_planned(plan)
     try:

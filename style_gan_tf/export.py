@@ -20,10 +20,10 @@ from absl import flags
 
 from style_gan_tf import command_line
 from style_gan_tf.errors import UsageError
+from style_gan_tf.exporting.portable import FORMATS, WEIGHTS, require
+from style_gan_tf.exporting.warm_up import SIDE
 from style_gan_tf.inference import find_model
 from style_gan_tf.options import at_least
-from style_gan_tf.serving.portable import FORMATS, WEIGHTS, require
-from style_gan_tf.serving.warm_up import SIDE
 from style_gan_tf.training.run_record import run_record
 
 _SAMPLES = 5
@@ -102,8 +102,8 @@ def main(values: flags.FlagValues) -> None:
         facts["licence"] = values.licence
     if values.format == "saved_model":
         command_line.load_tensorflow()
+        from style_gan_tf.exporting import export_saved_model
         from style_gan_tf.networks import load_network
-        from style_gan_tf.serving import export_saved_model
 
         limit = values.max_pixels or None
         network = load_network(job.source)
@@ -143,10 +143,10 @@ def _export_file(format: str, weights: str, job: _Job) -> Path:
 
     network = load_network(job.source)
     if format == "tflite":
-        from style_gan_tf.serving.tflite_file import export_tflite
+        from style_gan_tf.exporting.tflite import export_tflite
 
         return export_tflite(network, job.output, weights=weights)
-    from style_gan_tf.serving.onnx_file import export_onnx
+    from style_gan_tf.exporting.onnx import export_onnx
 
     return export_onnx(network, job.output, weights=weights)
 

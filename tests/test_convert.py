@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from style_gan_tf import command_line, convert, serving, stylize
+from style_gan_tf import command_line, convert, exporting, stylize
 from style_gan_tf.inference import load_model
 from style_gan_tf.networks import load_network
 from tests.conversion.official_networks import resnet, run, unet
@@ -36,7 +36,7 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
         folders.append(output)
         return output / "1"
 
-    monkeypatch.setattr(serving, "export_saved_model", export)
+    monkeypatch.setattr(exporting, "export_saved_model", export)
     return folders
 
 

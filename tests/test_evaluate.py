@@ -9,10 +9,10 @@ from absl import flags
 from PIL import Image
 
 from style_gan_tf import command_line, evaluate
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.inference import find_model
 from style_gan_tf.metrics import METRICS
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.extractor_weights import write_squeezenet, write_torchvision_squeezenet
 
 

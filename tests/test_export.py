@@ -10,8 +10,8 @@ from PIL import Image
 
 from style_gan_tf import command_line, export
 from style_gan_tf.errors import UserError
+from style_gan_tf.exporting.portable import require
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving.portable import require
 from tests import runs
 
 

@@ -21,10 +21,10 @@ from absl import flags
 from PIL import Image
 
 from style_gan_tf import command_line, serve
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.images import decode
 from style_gan_tf.inference.naming import ModelFile
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from style_gan_tf.serving.client import Client, ServerError
 from tests.serving.stand_ins import make_version, wait_until
 

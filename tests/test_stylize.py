@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from style_gan_tf import command_line, stylize
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from style_gan_tf import command_line, stylize
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.images import decode, encode
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving.signatures import export_saved_model
 from tests.reference_model import build, write_pictures
 
 KINDS = ("generator.keras", "export")

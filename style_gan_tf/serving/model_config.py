@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from style_gan_tf.errors import UsageError
-from style_gan_tf.serving.wire_format import message_class
+from style_gan_tf.exporting.wire_format import message_class
 
 _UNKNOWN_FIELD = re.compile(
     r'(\d+:\d+:) Message type "wire_format\.(\w+)" has no field named "(\w+)"\.?'

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from style_gan_tf.exporting.warm_up import WARM_UP_FILE
+from style_gan_tf.exporting.wire_format import message_class
 from style_gan_tf.inference.card import read_card, styles_in
 from style_gan_tf.serving.rest.errors import CODES, RestError
 from style_gan_tf.serving.rest.tensors import TensorSpec
-from style_gan_tf.serving.wire_format import message_class
 
-WARM_UP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
 _MOST_WARM_UPS = 1000
 _WARM_UP_SECONDS = 600.0
 _PLACES = re.compile(r"\{\{function_node [^}]*\}\} ?")  # inside a graph: they tell a client nothing

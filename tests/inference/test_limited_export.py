@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.inference import load_model
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 

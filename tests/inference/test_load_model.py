@@ -9,9 +9,9 @@ import tensorflow as tf
 from hypothesis import strategies
 
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.inference import Model, OutOfMemory, load_model
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from scipy.interpolate import BSpline
 
 from style_gan_tf.errors import UsageError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.inference import Model, Tiling, joint_upsampling, load_model, paint_size
 from style_gan_tf.inference.card import paint_size_in, read_card
 from style_gan_tf.inference.joint_upsampling import (
@@ -23,7 +24,6 @@ from style_gan_tf.inference.joint_upsampling import (
 from style_gan_tf.inference.paint_size import Enlarging, SmallPainter, paint_small, shrink
 from style_gan_tf.inference.video.shared_statistics import frame_stylizer
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 LUMA = np.float32([0.299, 0.587, 0.114])

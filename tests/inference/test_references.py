@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.inference import Stylizer, Tiling, load_model
 from style_gan_tf.inference.saved_styles import read_style, save_style, saved_names
-from style_gan_tf.serving.signatures import export_saved_model
 from tests.reference_model import build, write_pictures
 
 KINDS = ("generator.keras", "export")

@@ -11,12 +11,12 @@ from PIL import Image
 
 from style_gan_tf import command_line, stylize
 from style_gan_tf.errors import UserError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.images import Picture, encode
 from style_gan_tf.inference import Job, Model, Stylizer, Tiling, load_model, stylize_files
 from style_gan_tf.inference.color import MatchColor, preserve_color
 from style_gan_tf.inference.pictures import finish, stylize_picture
 from style_gan_tf.networks import Network, any_size, build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 from tests.videos import drifting, read_video, write_video
 

@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 
 from style_gan_tf import command_line, stylize
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.images import Picture
 from style_gan_tf.inference import load_model
 from style_gan_tf.inference.pictures import stylize_picture
 from style_gan_tf.inference.style_sheet import style_sheet
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 PHOTO = np.random.default_rng(1).integers(0, 256, (40, 56, 3), np.uint8)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.inference import OutOfMemory, Tiling, load_model
 from style_gan_tf.inference.memory import free_memory
 from style_gan_tf.inference.tiles import stylize_seamless, thumbnail, tile_side
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 OPTIONS = {

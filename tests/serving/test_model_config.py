@@ -47,7 +47,7 @@ def test_the_protocol_buffers_are_tf_servings() -> None:
     pytest.importorskip("tensorflow_serving", reason="tensorflow-serving-api is not installed")
     from tensorflow_serving.config import model_server_config_pb2
 
-    from style_gan_tf.serving.wire_format import message_class
+    from style_gan_tf.exporting.wire_format import message_class
 
     theirs = text_format.Parse(TEXT, model_server_config_pb2.ModelServerConfig())
     ours = text_format.Parse(TEXT, message_class("ModelServerConfig")())

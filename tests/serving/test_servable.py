@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from style_gan_tf.exporting.warm_up import WARM_UP_FILE
 from style_gan_tf.serving.model_config import ModelConfig
 from style_gan_tf.serving.model_manager import ModelManager
 from style_gan_tf.serving.rest import RestApi, RestError, parse_call
-from style_gan_tf.serving.servable import WARM_UP_FILE, Servable
+from style_gan_tf.serving.servable import Servable
 
 
 def _write(path: Path) -> Path:

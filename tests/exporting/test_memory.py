@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 
 _PROGRAM = """
 import re

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageColor
 
-from style_gan_tf.serving.signatures import export_saved_model
+from style_gan_tf.exporting import export_saved_model
 from tests.reference_model import build, write_pictures
 
 

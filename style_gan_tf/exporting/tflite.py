@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from style_gan_tf.serving.portable import portable_function, write_checked
+from style_gan_tf.exporting.portable import portable_function, write_checked
 
 if TYPE_CHECKING:
     from style_gan_tf.networks import Network

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UsageError, UserError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.networks import Network, build_generator
-from style_gan_tf.serving import export_saved_model
 
 
 @pytest.fixture(scope="module")

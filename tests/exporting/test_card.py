@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from style_gan_tf import __version__
 from style_gan_tf.networks import build_generator
-from tests.serving.conftest import FACTS, MAX_PIXELS
+from tests.exporting.conftest import FACTS, MAX_PIXELS
 
 TINY: dict[str, Any] = {"filters": 8, "n_blocks": 1}
 

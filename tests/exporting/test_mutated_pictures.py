@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
 
 COUNT = 4000
 

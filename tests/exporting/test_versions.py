@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from style_gan_tf.errors import UserError
-from style_gan_tf.serving.version_folder import write_version
+from style_gan_tf.exporting.versions import write_version
 
 
 def fill(path: Path) -> None:

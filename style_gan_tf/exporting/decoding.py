@@ -10,8 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from style_gan_tf.serving.orientation import jpeg_orientation, png_orientation, upright
-from style_gan_tf.serving.segments import contains, number, png_chunk
+from style_gan_tf.exporting.file_markers import contains, number, png_chunk
+from style_gan_tf.exporting.orientation import jpeg_orientation, png_orientation, upright
 
 MAX_PIXELS = 2**25  # 33.5 megapixels: an 8K frame and a good camera's photograph fit
 _JPEG_MAGIC = b"\xff\xd8\xff"

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from style_gan_tf.serving.segments import jpeg_exif, number, png_chunk
+from style_gan_tf.exporting.file_markers import jpeg_exif, number, png_chunk
 
 _MOST_ENTRIES = 512
 _ORIENTATION_TAG = 0x0112

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.networks import Network, build_generator
-from style_gan_tf.serving import export_saved_model
 from tests.perturbed import perturb
 
 

@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf.errors import UserError
+from style_gan_tf.exporting import portable
 from style_gan_tf.networks import Network, any_size, build_generator
-from style_gan_tf.serving import portable
 from tests.perturbed import perturb
 
 Run = Callable[[Mapping[str, np.ndarray]], np.ndarray]
@@ -37,7 +37,7 @@ def export_and_open(format: str, network: Network, file: Path, weights: str) -> 
         interpreter = pytest.importorskip(
             "ai_edge_litert.interpreter", reason="ai-edge-litert is not installed"
         ).Interpreter
-        from style_gan_tf.serving.tflite_file import export_tflite
+        from style_gan_tf.exporting.tflite import export_tflite
 
         assert export_tflite(network, file, weights=weights) == file
         runner = interpreter(model_path=str(file)).get_signature_runner("serving_default")
@@ -46,7 +46,7 @@ def export_and_open(format: str, network: Network, file: Path, weights: str) -> 
         pytest.importorskip(package, reason=f"{package} is not installed")
     import onnxruntime
 
-    from style_gan_tf.serving.onnx_file import export_onnx
+    from style_gan_tf.exporting.onnx import export_onnx
 
     assert export_onnx(network, file, weights=weights) == file
     session = onnxruntime.InferenceSession(file.read_bytes())

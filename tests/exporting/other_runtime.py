@@ -1,7 +1,7 @@
 """Do exports load and agree under another TensorFlow? A program for two environments.
 
-    python tests/serving/other_runtime.py record FOLDER   # with style_gan_tf: exports, and answers
-    python tests/serving/other_runtime.py check FOLDER    # with TensorFlow alone: the same answers?
+    python tests/exporting/other_runtime.py record FOLDER # with style_gan_tf: exports, and answers
+    python tests/exporting/other_runtime.py check FOLDER  # with TensorFlow alone: the same?
 
 `make runtime` runs the first where the package is installed and the second under the TensorFlow of
 the newest TensorFlow Serving that is released.
@@ -37,8 +37,8 @@ _PAINT_SIZES = {"sized": 24, "codes": 40}  # pixels, fewer than the pictures hav
 
 def record(folder: Path) -> None:
     """Export networks with weights of all kinds, and keep what their signatures answer."""
+    from style_gan_tf.exporting import export_saved_model
     from style_gan_tf.networks import build_generator
-    from style_gan_tf.serving import export_saved_model
 
     shutil.rmtree(folder, ignore_errors=True)
     for name, (architecture, options) in _NETWORKS.items():

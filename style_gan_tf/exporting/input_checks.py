@@ -1,4 +1,4 @@
-"""What signatures refuse: each input, once it has been found to be what it must be.
+"""Inputs of signatures, each once it has been found to be what it must be.
 
 What a client did wrong gives INVALID_ARGUMENT with a sentence that says so.
 """
@@ -10,35 +10,41 @@ import tensorflow as tf
 _ROUNDING = 1e-4  # by which style weights may leave their range
 
 
-def told(condition: Any, sentence: str) -> Any:
-    """A context in which operations run once `condition` has been found true."""
-    return tf.control_dependencies([tf.debugging.Assert(condition, [sentence])])
+def refuse_unless(condition: Any, sentence: str, *values: Any) -> Any:
+    """A context in which operations run once `condition` has been found true.
+
+    Args:
+        condition: Bool scalar.
+        sentence: What the client is told where it is false.
+        values: Tensors that are told after it.
+    """
+    return tf.control_dependencies([tf.debugging.Assert(condition, [sentence, *values])])
 
 
-def one_each(strength: Any, count: Any) -> Any:
+def checked_strength(strength: Any, count: Any) -> Any:
     """Strengths as float32 `[count]`, given as one number or one for each picture."""
     number = tf.size(strength)
     # NaN lies nowhere.
     inside = tf.reduce_all((strength >= 0.0) & (strength <= 1.0))
     with (
-        told(
+        refuse_unless(
             (number == 1) | (number == count),
             "strength must be one number, or one for each picture",
         ),
-        told(inside, "strength must lie between 0 and 1"),
+        refuse_unless(inside, "strength must lie between 0 and 1"),
     ):
         return tf.broadcast_to(tf.reshape(strength, [-1]), [count])
 
 
-def weights_of_styles(style_weights: Any, count: Any) -> Any:
+def checked_weights(style_weights: Any, count: Any) -> Any:
     """Style weights, float32 `[count, styles]`."""
     inside = (style_weights >= -_ROUNDING) & (style_weights <= 1.0 + _ROUNDING)
     sums = tf.reduce_sum(style_weights, axis=1) <= 1.0 + _ROUNDING
     with (
-        told(
+        refuse_unless(
             tf.shape(style_weights)[0] == count, "style_weights must have one row for each picture"
         ),
-        told(
+        refuse_unless(
             tf.reduce_all(inside) & tf.reduce_all(sums),
             "style_weights must lie between 0 and 1, and those of a picture must sum to at most 1",
         ),
@@ -46,13 +52,15 @@ def weights_of_styles(style_weights: Any, count: Any) -> Any:
         return tf.clip_by_value(style_weights, 0.0, 1.0)
 
 
-def style_codes(style_code: Any, count: Any) -> Any:
+def checked_codes(style_code: Any, count: Any) -> Any:
     """Style codes, float32 `[count, numbers]`, the first of which is the strength."""
     strength = style_code[:, 0]
     inside = (strength >= -_ROUNDING) & (strength <= 1.0 + _ROUNDING)
     with (
-        told(tf.shape(style_code)[0] == count, "style_code must have one row for each picture"),
-        told(
+        refuse_unless(
+            tf.shape(style_code)[0] == count, "style_code must have one row for each picture"
+        ),
+        refuse_unless(
             tf.reduce_all(inside) & tf.reduce_all(tf.math.is_finite(style_code)),
             "style_code must be finite, and its first number, the strength, between 0 and 1",
         ),

@@ -1,4 +1,4 @@
-"""Exports paint large pictures at their paint size; every way gives the picture of every other."""
+"""A model of a paint size: every way to paint by it gives the picture of every other."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +9,10 @@ import pytest
 import tensorflow as tf
 
 from style_gan_tf import command_line, stylize
-from style_gan_tf.errors import UsageError
+from style_gan_tf.exporting import export_saved_model
 from style_gan_tf.images import decode, encode
 from style_gan_tf.inference import Tiling, load_model
-from style_gan_tf.inference.paint_size import paint_small
-from style_gan_tf.inference.style_table import StyleTable, photo_kept
 from style_gan_tf.networks import build_generator
-from style_gan_tf.serving import export_saved_model
-from style_gan_tf.serving.at_paint_size import at_paint_size
 from style_gan_tf.serving.model_config import ModelConfig
 from style_gan_tf.serving.model_manager import ModelManager
 from style_gan_tf.serving.servable import Servable
@@ -30,51 +26,11 @@ HEIGHT, WIDTH = 66, 90
 HALF = [[0.2, 0.3]]  # of two styles
 
 
-def photo(height: int = HEIGHT, width: int = WIDTH) -> np.ndarray:
+def photo() -> np.ndarray:
     """uint8, with sharp edges and noise."""
     random = np.random.default_rng(0)
-    bars = np.where(np.arange(width) // 9 % 2, 210.0, 40.0)[:, np.newaxis]
-    return (bars + random.normal(0, 8, (height, width, 3))).clip(0, 255).astype(np.uint8)
-
-
-def toned(images: Any, *style: Any) -> Any:
-    """A painter in [0, 1]: as much of another picture as the style is strong."""
-    strength = style[0][:, :1, np.newaxis, np.newaxis] if style else 1.0
-    return images + strength * (tf.sqrt(images[..., ::-1]) - images)
-
-
-@pytest.mark.parametrize("strength", [1.0, 0.3, 0.0])
-@pytest.mark.parametrize("coded", [True, False])
-def test_it_is_what_the_command_line_does(coded: bool, strength: float) -> None:
-    given = photo()[np.newaxis] / np.float32(255)
-    style = np.float32([[strength, 0.9 if coded else 0.0]])
-    found = at_paint_size(toned, SIZE, 10**6, coded)(tf.constant(given), tf.constant(style))
-    table = StyleTable(("a", "b"), np.eye(2, dtype=np.float32), coded=coded)
-    kept = photo_kept(table, style[0])
-    assert kept == pytest.approx(1 - strength)
-    expected = paint_small(
-        given * 2 - 1, SIZE, lambda i: np.asarray(toned(i / 2 + 0.5, style)) * 2 - 1, kept
-    )
-    np.testing.assert_allclose(found * 2 - 1, expected, atol=1e-5)
-    if not strength:
-        np.testing.assert_allclose(found, given, atol=1e-6)
-
-
-def test_what_is_not_larger_is_painted_as_it_is() -> None:
-    seen = []
-
-    def paint(images: Any) -> Any:
-        seen.append(tuple(images.shape))
-        return toned(images)
-
-    at_size = at_paint_size(paint, SIZE, 2 * 30 * SIZE, coded=False)
-    few = np.stack([photo(30, SIZE)] * 2) / np.float32(255)
-    np.testing.assert_array_equal(at_size(tf.constant(few)), toned(few))
-    assert seen == [(2, 30, SIZE, 3)]
-    # More pixels than the network may be given at once.
-    many = np.concatenate([few, few])
-    np.testing.assert_allclose(at_size(tf.constant(many)), toned(many), atol=1e-6)
-    assert seen[1:] == [(1, 30, SIZE, 3)] * 4
+    bars = np.where(np.arange(WIDTH) // 9 % 2, 210.0, 40.0)[:, np.newaxis]
+    return (bars + random.normal(0, 8, (HEIGHT, WIDTH, 3))).clip(0, 255).astype(np.uint8)
 
 
 @pytest.fixture(scope="module")
@@ -158,9 +114,3 @@ def test_the_page_shows_what_the_command_line_paints(
     finished(page)
     assert f"{WIDTH} x {HEIGHT} pixels in" in page.inner_text("#told")
     np.testing.assert_allclose(downloaded(page)[1], in_process(export, [1.0, 0.0]), atol=0.51)
-
-
-def test_a_generator_of_noise_has_no_paint_size(tmp_path: Path) -> None:
-    noise = build_generator("noise", latent=4, filters=4, size=16)
-    with pytest.raises(UsageError, match="--paint_size=9: the model takes noise; leave it out"):
-        export_saved_model(noise, tmp_path, paint_size=9)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from style_gan_tf.exporting.wire_format import message_class
 from style_gan_tf.images import encode
-from style_gan_tf.serving.servable import WARM_UP_FILE
-from style_gan_tf.serving.wire_format import message_class
 
+WARM_UP_FILE = Path("assets.extra", "tf_serving_warmup_requests")
 SIDE = 64  # pixels; what is prepared at the first run does not depend on the size
 
 

@@ -13,21 +13,17 @@
   `channels` int32 `[layers]`, `bytes_per_pixel`.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from style_gan_tf.networks import Network
+import tensorflow as tf
 
-Endpoint = tuple[Callable[..., Any], list[Any]]
+from style_gan_tf.exporting.endpoints import IMAGES, Endpoint
+from style_gan_tf.exporting.input_checks import refuse_unless
+from style_gan_tf.networks import Network, run_tile, surround, tile_facts
 
 
-def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
-    """Functions and what they take, by the signature's name; see above."""
-    import tensorflow as tf
-
-    from style_gan_tf.networks import run_tile, surround, tile_facts
-
+def tile_endpoints(network: Network) -> dict[str, Endpoint]:
+    """By the signature's name; see above."""
     facts = tile_facts(network)
     channels = facts["channels"]
 
@@ -36,15 +32,11 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
     ) -> dict[str, Any]:
         sides = tf.shape(images)[1:3]
         fits = tf.reduce_all((sides % network.stride == 0) & (sides >= network.minimum))
-        told = tf.debugging.Assert(
-            fits,
-            [
-                f"images must have sides that are multiples of {network.stride} and at least "
-                f"{network.minimum}; got",
-                sides,
-            ],
+        sentence = (
+            f"images must have sides that are multiples of {network.stride} and at least "
+            f"{network.minimum}; got"
         )
-        with tf.control_dependencies([told]):
+        with refuse_unless(fits, sentence, sides):
             inputs = tf.clip_by_value(images, 0.0, 1.0) * 2.0 - 1.0
         stylized, measured = run_tile(network, inputs, window, known, means, variances, *style)
         batch = tf.shape(images)[0]
@@ -64,7 +56,7 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
         }
 
     takes = [
-        tf.TensorSpec([None, None, None, 3], tf.float32, name="images"),
+        IMAGES,
         tf.TensorSpec([4], tf.int32, name="window"),
         tf.TensorSpec([], tf.int32, name="known"),
         tf.TensorSpec([1, sum(channels)], tf.float32, name="means"),
@@ -74,4 +66,4 @@ def tile_endpoints(network: "Network") -> dict[str, Endpoint]:
         name = "style_code" if network.recipe["options"].get("by_code") else "style_weights"
         takes.append(tf.TensorSpec([None, network.num_styles], tf.float32, name=name))
     size = tf.TensorSpec([2], tf.int32, name="size")
-    return {"tile": (tile, takes), "tiling": (tiling, [size])}
+    return {"tile": Endpoint(tile, takes), "tiling": Endpoint(tiling, [size])}

@@ -1,6 +1,6 @@
 """Thousands of broken pictures through an export: a program, so that a crash is one of its own.
 
-    python tests/serving/mutated_pictures.py EXPORT [COUNT] [SEED]
+    python tests/exporting/mutated_pictures.py EXPORT [COUNT] [SEED]
 
 Each file must be refused as an invalid argument, or come back in its own size and format. The
 file at hand is written to EXPORT/../culprit first, so that one that kills the process is known.

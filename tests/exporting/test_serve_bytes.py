@@ -13,7 +13,7 @@ import tensorflow as tf
 from hypothesis import strategies
 from PIL import Image, ImageOps
 
-from style_gan_tf.serving import decoding
+from style_gan_tf.exporting import decoding
 
 Serve = Callable[..., list[Image.Image]]
 

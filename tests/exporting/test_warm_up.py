@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from style_gan_tf.serving.servable import WARM_UP_FILE
-from style_gan_tf.serving.warm_up import prediction_log, warm_up_records
+from style_gan_tf.exporting.warm_up import WARM_UP_FILE, prediction_log, warm_up_records
 
 
 @pytest.mark.parametrize(
